@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { Json } from './digest.ts';
+import { Arguments, Attachment, type Envelope } from './envelope.ts';
+import { fail, ok, type Result } from './outcome.ts';
+import type { Vault } from './vault.ts';
+
+/**
+ * The contract of an action server: one file in `mcp-servers/`, served over MCP. Adding one is adding the file.
+ */
+export const Outcome = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    outcome: z.literal('confirmed'),
+    /** The proof that it happened: the provider’s id, the created record, the file’s hash. */
+    receipt: z.record(z.string(), Json),
+    undo: z.strictObject({ action: z.string(), arguments: Arguments }).optional(),
+  }),
+  /** It did not happen, and `proof` says how that is known. */
+  z.strictObject({ outcome: z.literal('not_sent'), retry: z.boolean(), proof: z.string() }),
+  /** Nobody can say from here. Never retried blindly. */
+  z.strictObject({ outcome: z.literal('unknown'), why: z.string() }),
+]);
+export type Outcome = z.infer<typeof Outcome>;
+
+/** What a dry run tells: the action in words, and what it would touch. */
+export const Description = z.strictObject({
+  outcome: z.literal('prepared'),
+  title: z.string().min(1).max(300),
+  account: z.string(),
+  attachments: z.array(Attachment),
+});
+export type Description = z.infer<typeof Description>;
+
+/** What an effect is performed with: the approved envelope, and a key that is the same in every attempt. */
+export type Approved = { readonly envelope: Envelope; readonly key: string; readonly signal: AbortSignal };
+
+export type Prepared = {
+  readonly describe: () => Omit<Description, 'outcome'>;
+  readonly perform: (approved: Approved) => Promise<Outcome>;
+};
+
+export type ServerContext = {
+  readonly vault: Vault;
+  /** Absolute folders outside the vault that actions may take from. */
+  readonly dropFolders: readonly string[];
+  /** `STEWARD_<SERVER>_…` of the environment: this server’s own and no other’s. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly now: () => Date;
+};
+
+export type Annotations = {
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+};
+
+export type Tool = {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly input: z.ZodObject;
+  readonly annotations: Annotations;
+  /** Parses raw arguments into something that can be shown and then done. */
+  readonly prepare: (raw: unknown) => Promise<Result<Prepared>>;
+  /** Says, after a crash, whether the effect of an envelope happened. Reads only. */
+  readonly reconcile: (envelope: Envelope, key: string) => Promise<Outcome>;
+};
+
+type Definition<S extends z.ZodObject> = Omit<Tool, 'input' | 'prepare' | 'reconcile'> & {
+  readonly input: S;
+  readonly prepare: (args: z.infer<S>) => Promise<Result<Prepared>>;
+  readonly reconcile: (args: z.infer<S>, envelope: Envelope, key: string) => Promise<Outcome>;
+};
+
+/** A tool from typed parts: arguments are parsed once, and everything after sees them typed. */
+export function defineTool<S extends z.ZodObject>(definition: Definition<S>): Tool {
+  return {
+    ...definition,
+    prepare: async raw => {
+      const args = definition.input.safeParse(raw);
+      if (!args.success) return fail('invalid', `${definition.name}: ${problems(args.error)}.`);
+      return definition.prepare(args.data);
+    },
+    reconcile: async (envelope, key) => {
+      const args = definition.input.safeParse(envelope.arguments);
+      if (!args.success) return { outcome: 'unknown', why: problems(args.error) };
+      return definition.reconcile(args.data, envelope, key);
+    },
+  };
+}
+
+export type ActionServer = {
+  readonly name: string;
+  readonly title: string;
+  /** The tools it offers, as it is configured by `servers.<name>` of `config.yaml` (null where that is not there). */
+  readonly offer: (settings: Json, context: ServerContext) => Result<readonly Tool[]>;
+};
+
+/** An action server from typed parts: its settings are checked once, and its tools see them typed. */
+export function defineServer<S extends z.ZodType>(definition: {
+  readonly name: string;
+  readonly title: string;
+  readonly settings: S;
+  readonly tools: (settings: z.infer<S>, context: ServerContext) => readonly Tool[];
+}): ActionServer {
+  const { name, title } = definition;
+  return {
+    name,
+    title,
+    offer: (given, context) => {
+      const settings = definition.settings.safeParse(given);
+      if (!settings.success) return fail('invalid', `servers.${name} in config.yaml: ${problems(settings.error)}.`);
+      return ok(definition.tools(settings.data, context));
+    },
+  };
+}
+
+export function isActionServer(value: unknown): value is ActionServer {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
+    typeof value.name === 'string' &&
+    'title' in value &&
+    'offer' in value &&
+    typeof value.offer === 'function'
+  );
+}
+
+const problems = (error: z.ZodError): string =>
+  error.issues.map(issue => `${issue.path.join('.') || 'it'}: ${issue.message}`).join('; ');
+
+/** Keys of `_meta` in a tool call, by which the executor tells a server what the call is. */
+export const META = { dryRun: 'steward/dry-run', envelope: 'steward/envelope', grant: 'steward/grant' } as const;

@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import type { Json } from './digest.ts';
+import { Arguments, actionName, Envelope, Identifier, originMark } from './envelope.ts';
+import { readProperties, writeNote } from './front-matter.ts';
+import { codeSpan, fence, isPlain, visibleJson } from './inert.ts';
+import { localTime } from './names.ts';
+import { fail, messageOf, ok, type Result } from './outcome.ts';
+
+export type Decision = 'approved' | 'rejected';
+export type ParsedApproval = {
+  readonly id: string;
+  /** The envelope as the note shows it: the recorded one, or with arguments that a person changed. */
+  readonly envelope: Envelope;
+  /** What the property and the boxes say; undefined while nothing is said. */
+  readonly decision: Decision | undefined;
+  readonly way: 'ticked' | 'property';
+  readonly reason: string;
+  /** The note with arguments, decision and the person's own notes blanked: equal unless something else changed. */
+  readonly skeleton: string;
+};
+
+const HEAD = z.looseObject({
+  type: z.literal('approval'),
+  format: z.literal(1),
+  id: Identifier,
+  task: z.string(),
+  plan: z.string(),
+  action: z.string(),
+  zone: z.string(),
+  expires: z.string(),
+  decision: z.union([z.enum(['', 'approved', 'rejected', 'approve', 'reject']), z.null()]).optional(),
+  reason: z.union([z.string(), z.number(), z.null()]).optional(),
+});
+const FIXED = ['type', 'format', 'id', 'task', 'plan', 'action', 'zone', 'expires'] as const;
+const OWN_NOTES = '## Your notes';
+const APPROVE = /^- \[([ xX])\] Approve$/;
+const REJECT = /^- \[([ xX])\] Reject$/;
+
+/** Renders an envelope as the note a person decides on: every argument in full, foreign text only in fences. */
+export function renderApproval(envelope: Envelope): string {
+  const { arguments: values, ...rest } = envelope;
+  const properties = {
+    type: 'approval',
+    format: 1,
+    id: envelope.id,
+    task: `[[${envelope.task_note}]]`,
+    plan: `[[${envelope.plan_note}]]`,
+    action: actionName(envelope),
+    zone: envelope.zone,
+    expires: localTime(new Date(envelope.expires)),
+    decision: '',
+    reason: '',
+  };
+  const sections = Object.entries(values).map(
+    ([name, value]) => `**${name}** · ${originMark(envelope.origins[name])}\n${showValue(value)}\n`,
+  );
+  const files = envelope.attachments.map(
+    file => `- ${codeSpan(file.path, 400)} · ${file.size.toLocaleString('en')} bytes · sha256 \`${file.sha256}\``,
+  );
+  return writeNote(
+    properties,
+    [
+      `# ${codeSpan(envelope.title, 200)}`,
+      '',
+      '> [!todo] Waiting for you',
+      '> **Yes:** move this note into `Approved`, or tick *Approve*, or set `decision` to `approved`.',
+      '> **No:** move it into `Rejected` (a `reason` is remembered), or tick *Reject*.',
+      '> You may change the values in the boxes first: what you approve is what is done.',
+      '',
+      '- [ ] Approve',
+      '- [ ] Reject',
+      '',
+      '## What will be done',
+      '',
+      `${codeSpan(actionName(envelope))}, once, with exactly these values:`,
+      '',
+      ...sections,
+      ...(files.length === 0 ? [] : ['## Files, as they were when this was prepared', '', ...files, '']),
+      '## Fine print',
+      '',
+      'What Steward checks against its ledger. A change in this box is not accepted.',
+      '',
+      fence(visibleJson(rest, 1), 'json'),
+      '',
+      OWN_NOTES,
+      '',
+    ].join('\n'),
+  );
+}
+
+/**
+ * Reads an approval note back: `parse(render(e)).envelope` equals `e`. Values are read only from the fenced boxes
+ * under their names, decisions only from the property and the two boxes above the first heading of level two.
+ */
+export function parseApproval(text: string): Result<ParsedApproval> {
+  const split = readProperties(text.replace(/\r\n/g, '\n'));
+  if (!split.ok) return split;
+  const head = HEAD.safeParse(split.value.properties);
+  if (!head.success) {
+    return fail(
+      'invalid',
+      `This is not an approval that Steward wrote: ${z.prettifyError(head.error).split('\n')[0]}.`,
+    );
+  }
+  const scanned = scan(split.value.body.split('\n'));
+  if (!scanned.ok) return scanned;
+  const { values, rest, ticks, skeleton } = scanned.value;
+  const envelope = Envelope.safeParse({ ...rest, arguments: values });
+  if (!envelope.success) {
+    return fail('invalid', `The approval does not hold together: ${z.prettifyError(envelope.error).split('\n')[0]}.`);
+  }
+  if (envelope.data.id !== head.data.id) return fail('invalid', 'The approval names two different ids.');
+  const said = decisionOf(head.data.decision ?? '', ticks);
+  if (!said.ok) return said;
+  const fixed = FIXED.map(key => `${key}=${String(head.data[key])}`).join('\n');
+  return ok({
+    id: head.data.id,
+    envelope: envelope.data,
+    decision: said.value,
+    way: ticks.approve || ticks.reject ? 'ticked' : 'property',
+    reason: String(head.data.reason ?? '').trim(),
+    skeleton: `${fixed}\n${skeleton}`,
+  });
+}
+
+type Ticks = { approve: boolean; reject: boolean };
+type Scanned = { values: Arguments; rest: Record<string, unknown>; ticks: Ticks; skeleton: string };
+
+function scan(lines: readonly string[]): Result<Scanned> {
+  const values = new Map<string, Json>();
+  const ticks: Ticks = { approve: false, reject: false };
+  const skeleton: string[] = [];
+  let rest: Record<string, unknown> | undefined;
+  let name: string | undefined;
+  let section = 0;
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = (lines[at] ?? '').trimEnd();
+    if (line === OWN_NOTES) break;
+    if (line.startsWith('## ')) section += 1;
+    const named = /^\*\*([a-z][a-z0-9_]*)\*\* · /.exec(line)?.[1];
+    const open = /^(`{3,})(text|json)$/.exec(line);
+    if (open === null) {
+      if (named !== undefined) name = named;
+      if (section === 0 && APPROVE.test(line)) ticks.approve ||= !line.startsWith('- [ ]');
+      if (section === 0 && REJECT.test(line)) ticks.reject ||= !line.startsWith('- [ ]');
+      const blank = section === 0 ? line.replace(/^- \[[xX]\] /, '- [ ] ') : line;
+      if (blank !== '') skeleton.push(blank);
+      continue;
+    }
+    const close = lines.findIndex((other, index) => index > at && other.trimEnd() === open[1]);
+    if (close === -1) return fail('invalid', 'A box with a value is not closed.');
+    const inside = lines.slice(at + 1, close).join('\n');
+    at = close;
+    if (name === undefined) {
+      const parsed = parseJson(inside);
+      if (!parsed.ok) return parsed;
+      if (
+        rest !== undefined ||
+        typeof parsed.value !== 'object' ||
+        parsed.value === null ||
+        Array.isArray(parsed.value)
+      ) {
+        return fail('invalid', 'The fine print of the approval cannot be read.');
+      }
+      rest = parsed.value;
+      skeleton.push(JSON.stringify(rest));
+      continue;
+    }
+    if (values.has(name)) return fail('invalid', `The value “${name}” stands twice in the approval.`);
+    const value: Result<Json> = open[2] === 'text' ? ok(inside) : parseJson(inside);
+    if (!value.ok) return value;
+    values.set(name, value.value);
+    skeleton.push(`<${name}>`);
+    name = undefined;
+  }
+  if (rest === undefined) return fail('invalid', 'The fine print of the approval is missing.');
+  const parsed = Arguments.safeParse(Object.fromEntries(values));
+  if (!parsed.success) return fail('invalid', 'The values of the approval cannot be read.');
+  return ok({ values: parsed.data, rest, ticks, skeleton: skeleton.join('\n') });
+}
+
+function decisionOf(property: string, ticks: Ticks): Result<Decision | undefined> {
+  const written = property === 'approve' ? 'approved' : property === 'reject' ? 'rejected' : property;
+  const approve = ticks.approve || written === 'approved';
+  const reject = ticks.reject || written === 'rejected';
+  if (approve && reject) return fail('invalid', 'The approval says yes and no at once.', 'Leave only one of them.');
+  return ok(approve ? 'approved' : reject ? 'rejected' : undefined);
+}
+
+function showValue(value: Json): string {
+  return typeof value === 'string' && isPlain(value) ? fence(value) : fence(visibleJson(value, 1), 'json');
+}
+
+function parseJson(text: string): Result<Json> {
+  try {
+    return ok(JSON.parse(text));
+  } catch (error) {
+    return fail('invalid', `A box with a value cannot be read: ${messageOf(error)}.`);
+  }
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { Arguments, type Origin } from './envelope.ts';
+import type { Failure } from './outcome.ts';
+
+/**
+ * The contract of a brain: given a task and what was said so far, the next turn. A brain never acts; it calls tools
+ * that read, plan, ask and propose. One file in `orchestrator/brains/`.
+ */
+export const ToolCall = z.strictObject({ id: z.string(), tool: z.string(), input: Arguments });
+export type ToolCall = z.infer<typeof ToolCall>;
+
+export const Usage = z.strictObject({ input_tokens: z.int(), output_tokens: z.int(), model: z.string() });
+
+export const Turn = z.strictObject({ say: z.string(), calls: z.array(ToolCall), usage: Usage });
+export type Turn = z.infer<typeof Turn>;
+
+export const ToolResult = z.strictObject({ call: z.string(), ok: z.boolean(), text: z.string() });
+export type ToolResult = z.infer<typeof ToolResult>;
+
+/** One turn and what its calls gave. */
+export type Exchange = { readonly turn: Turn; readonly results: readonly ToolResult[] };
+
+/** A file that belongs to a task. */
+export type TaskFile = {
+  /** Relative to the vault, or absolute for a drop folder outside. */
+  readonly path: string;
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: string;
+  /** When the file was last changed before it was dropped. */
+  readonly modified: string;
+  /** Its text as far as it could be read, empty where not. */
+  readonly text: string;
+};
+
+export type TaskView = {
+  readonly id: string;
+  readonly title: string;
+  /** `person` for a note somebody wrote by hand, otherwise the watcher’s name. */
+  readonly source: string;
+  readonly text: string;
+  readonly origin: Origin;
+  readonly file: TaskFile | undefined;
+  readonly received: string;
+};
+
+export type ToolOffer = { readonly name: string; readonly description: string; readonly schema: unknown };
+export type Skill = {
+  readonly name: string;
+  readonly description: string;
+  readonly path: string;
+  readonly text: string;
+};
+export type Person = { readonly name: string; readonly email: string; readonly note: string };
+
+export type Request = {
+  readonly task: TaskView;
+  readonly handbook: string;
+  readonly skills: readonly Skill[];
+  readonly people: readonly Person[];
+  readonly tools: readonly ToolOffer[];
+  readonly exchanges: readonly Exchange[];
+};
+
+export type BrainFailure = Failure & { readonly retryAfterSeconds?: number };
+export type BrainAnswer =
+  | { readonly ok: true; readonly turn: Turn }
+  | { readonly ok: false; readonly failure: BrainFailure };
+
+export type Brain = {
+  readonly name: string;
+  /** How the plan note says who wrote it. */
+  readonly label: string;
+  readonly next: (request: Request, signal: AbortSignal) => Promise<BrainAnswer>;
+};
+
+export type BrainModule = { readonly name: string; readonly create: () => Brain };
+
+export function isBrainModule(value: unknown): value is BrainModule {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
+    typeof value.name === 'string' &&
+    'create' in value &&
+    typeof value.create === 'function'
+  );
+}

@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { Json } from './digest.ts';
+import { fail, ok, type Result } from './outcome.ts';
+
+const Seconds = z.number().min(0).max(3600);
+
+/** `config.yaml` in the state folder. Everything has a default; an unknown key is a mistake. */
+const ConfigFile = z.strictObject({
+  /** The name of this node: also the folder under `In_Progress/`. */
+  node: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/, 'small letters, digits and dashes')
+    .default('local'),
+  brain: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/)
+    .optional(),
+  /** Further folders to watch beside `Inbox/`, as absolute paths. */
+  drop_folders: z.array(z.string().startsWith('/', 'an absolute path')).default([]),
+  /** Hours until an approval that nobody decided lapses. */
+  approval_hours: z
+    .number()
+    .positive()
+    .max(24 * 365)
+    .default(168),
+  /** Seconds of quiet before something is taken. */
+  settle: z
+    .strictObject({
+      note: Seconds.default(20),
+      tick: Seconds.default(3),
+      drop: Seconds.default(2),
+    })
+    .prefault({}),
+  /** What each action server and each watcher is told, by its name. They check their own part themselves. */
+  servers: z.record(z.string(), Json).default({}),
+  watchers: z.record(z.string(), Json).default({}),
+});
+export type ConfigFile = z.infer<typeof ConfigFile>;
+
+/** What the environment says. Read here and nowhere else. */
+export type Environment = {
+  readonly home: string;
+  readonly vault: string;
+  readonly enabled: boolean;
+  /** Names of secrets and their values; handed only to the process that needs them. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly colour: boolean;
+};
+
+/** `STEWARD_<SERVER>_<WHAT>` is a secret of one server or watcher; the others belong to the brains. */
+const SECRET = /^STEWARD_[A-Z0-9]+_(PASSWORD|TOKEN|KEY|SECRET)$/;
+const BRAIN_SECRETS: readonly string[] = ['ANTHROPIC_API_KEY'];
+
+/** The secrets that a server or watcher is meant to have: the ones that carry its name. */
+export function secretsFor(name: string, secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(secrets).filter(([key]) => key.startsWith(`STEWARD_${name.toUpperCase()}_`)),
+  );
+}
+
+export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): Environment {
+  const secrets: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && value !== '' && (SECRET.test(name) || BRAIN_SECRETS.includes(name)))
+      secrets[name] = value;
+  }
+  const base = environment.XDG_STATE_HOME ?? path.join(homedir(), '.local', 'state');
+  return {
+    home: path.resolve(environment.STEWARD_HOME ?? path.join(base, 'steward')),
+    vault: path.resolve(environment.STEWARD_VAULT ?? path.join(homedir(), 'Steward')),
+    enabled: !/^(false|0|no|off)$/i.test(environment.STEWARD_ENABLED ?? ''),
+    secrets,
+    colour: environment.NO_COLOR === undefined && process.stdout.isTTY === true,
+  };
+}
+
+/** The environment a child process gets: the paths it needs and the secrets it is meant to have, nothing else. */
+export function childEnvironment(secrets: Readonly<Record<string, string>>): Record<string, string> {
+  const kept: Record<string, string> = { ...secrets };
+  for (const name of ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'STEWARD_HOME', 'XDG_STATE_HOME', 'NODE_COMPILE_CACHE']) {
+    const value = process.env[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
+}
+
+/** Reads `config.yaml`, naming every mistake at once with its line. A missing file means the defaults. */
+export function readConfig(file: string): Result<ConfigFile> {
+  return parseConfig(existsSync(file) ? readFileSync(file, 'utf8') : '', file);
+}
+
+export function parseConfig(text: string, file: string): Result<ConfigFile> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const broken = document.errors.map(error => `line ${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0]}`);
+  if (broken.length > 0) return fail('invalid', `${file} cannot be read: ${broken.join('; ')}.`);
+  const parsed = ConfigFile.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {});
+  if (parsed.success) return ok(parsed.data);
+  const mistakes = parsed.error.issues.map(issue => {
+    const known = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    const at = [...issue.path, ...known.slice(0, 1)].map(String);
+    const node = document.getIn(at, true) ?? document.getIn(at.slice(0, -1), true);
+    const offset =
+      typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range) ? node.range[0] : 0;
+    return `line ${lines.linePos(typeof offset === 'number' ? offset : 0).line}: ${at.join('.') || 'the file'}: ${issue.message}`;
+  });
+  return fail(
+    'invalid',
+    `${file} has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}: ${mistakes.join('; ')}.`,
+  );
+}

@@ -1,0 +1,232 @@
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import type { z } from 'zod';
+import { canonicalJson, type Json, sha256 } from './digest.ts';
+import { createFile, lstatOf, syncFolder } from './durable.ts';
+import { messageOf } from './outcome.ts';
+
+/**
+ * An append-only file of records, one a line: `<bytes> <sha256> <json>`, where the hash covers the one before it.
+ * Used for the ledger, for each task's journal and for what watchers have seen. One writer; anybody may read.
+ */
+export type Recorded<T> = { readonly seq: number; readonly at: string; readonly body: T; readonly hash: string };
+
+const GENESIS = '0'.repeat(64);
+
+/** The file says something that no crash can have caused: it was changed or cut by somebody. */
+export class JournalDamaged extends Error {
+  constructor(file: string, line: number, why: string) {
+    super(`${path.basename(file)} is damaged at record ${line}: ${why}.`);
+    this.name = 'JournalDamaged';
+  }
+}
+
+type Position = { readonly offset: number; readonly seq: number; readonly hash: string };
+
+const START: Position = { offset: 0, seq: 0, hash: GENESIS };
+
+/** Reads the records after a position, as far as they are whole. Leaves the rest unread. */
+function* recordsIn<T>(data: Buffer, from: Position, schema: z.ZodType<T>): Generator<Recorded<T> & { end: number }> {
+  let { offset, seq, hash } = from;
+  const start = offset;
+  for (;;) {
+    const newline = data.indexOf(10, offset - start);
+    if (newline === -1) return;
+    const line = data.toString('utf8', offset - start, newline);
+    const match = /^(\d{1,9}) ([0-9a-f]{64}) (.*)$/s.exec(line);
+    const json = match?.[3];
+    const claimed = match?.[2];
+    if (json === undefined || claimed === undefined || Number(match?.[1]) !== Buffer.byteLength(json)) return;
+    if (sha256(`${hash} ${json}`) !== claimed) return;
+    const parsed: unknown = JSON.parse(json);
+    if (typeof parsed !== 'object' || parsed === null || !('seq' in parsed) || parsed.seq !== seq + 1) return;
+    if (!('at' in parsed) || typeof parsed.at !== 'string' || !('body' in parsed)) return;
+    const body = schema.parse(parsed.body);
+    seq += 1;
+    hash = claimed;
+    offset = start + newline + 1;
+    yield { seq, at: parsed.at, body, hash, end: offset };
+  }
+}
+
+/** Follows a journal that another process writes. */
+export class JournalReader<T> {
+  #position = START;
+  readonly #file: string;
+  readonly #schema: z.ZodType<T>;
+
+  constructor(file: string, schema: z.ZodType<T>) {
+    this.#file = file;
+    this.#schema = schema;
+  }
+
+  /** The records that were added since the last call. */
+  next(): Recorded<T>[] {
+    const size = lstatOf(this.#file)?.size ?? 0;
+    if (size <= this.#position.offset) return [];
+    const data = Buffer.alloc(size - this.#position.offset);
+    const handle = openSync(this.#file, 'r');
+    try {
+      readSync(handle, data, 0, data.length, this.#position.offset);
+    } finally {
+      closeSync(handle);
+    }
+    const found: Recorded<T>[] = [];
+    for (const { end, ...record } of recordsIn(data, this.#position, this.#schema)) {
+      this.#position = { offset: end, seq: record.seq, hash: record.hash };
+      found.push(record);
+    }
+    return found;
+  }
+
+  /** Bytes that stand behind the last whole record: more than a torn tail is damage. */
+  get unread(): number {
+    return (lstatOf(this.#file)?.size ?? 0) - this.#position.offset;
+  }
+}
+
+export type Check = { readonly records: number; readonly head: string; readonly problem: string | undefined };
+
+/** Reads a whole journal and says whether its chain is sound. */
+export function checkJournal<T>(file: string, schema: z.ZodType<T>): Check {
+  const reader = new JournalReader(file, schema);
+  try {
+    const records = reader.next();
+    const head = records.at(-1)?.hash ?? GENESIS;
+    const problem = reader.unread > 0 ? `record ${records.length + 1} is damaged, missing or out of order` : undefined;
+    return { records: records.length, head, problem };
+  } catch (error) {
+    return { records: 0, head: GENESIS, problem: messageOf(error) };
+  }
+}
+
+/** The writing end. `append` resolves once the record is on disk; records that wait together share one sync. */
+export class Journal<T extends Json> {
+  readonly #handle: number;
+  #position: Position;
+  #waiting: { body: T; done: (record: Recorded<T>) => void; failed: (error: unknown) => void }[] = [];
+  readonly #now: () => Date;
+
+  private constructor(handle: number, position: Position, now: () => Date) {
+    this.#handle = handle;
+    this.#position = position;
+    this.#now = now;
+  }
+
+  /**
+   * Opens or makes a journal. A torn tail (the last write before a crash, never acknowledged) is set aside in a file
+   * of its own and cut off. Every record that is there is handed to `replay`, in order. Throws JournalDamaged where
+   * whole records stand behind broken ones.
+   */
+  static open<T extends Json>(
+    file: string,
+    passingFolder: string,
+    schema: z.ZodType<T>,
+    now: () => Date,
+    replay: (record: Recorded<T>) => void,
+  ): Journal<T> {
+    const fresh = lstatOf(file) === undefined;
+    const handle = openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o600);
+    if (fresh) {
+      fsyncSync(handle);
+      syncFolder(path.dirname(file));
+    }
+    const data = readFileSync(handle);
+    let position = START;
+    for (const { end, ...record } of recordsIn(data, position, schema)) {
+      replay(record);
+      position = { offset: end, seq: record.seq, hash: record.hash };
+    }
+    if (position.offset < data.length) {
+      const tail = data.subarray(position.offset);
+      if (holdsRecord(tail))
+        throw new JournalDamaged(file, position.seq + 1, 'whole records stand behind a broken one');
+      createFile(passingFolder, `${file}.torn-${sha256(tail).slice(0, 12)}`, tail);
+      ftruncateSync(handle, position.offset);
+      fsyncSync(handle);
+    }
+    return new Journal(handle, position, now);
+  }
+
+  get head(): { seq: number; hash: string } {
+    return { seq: this.#position.seq, hash: this.#position.hash };
+  }
+
+  append(body: T): Promise<Recorded<T>> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ body, done, failed });
+      if (this.#waiting.length === 1) setImmediate(() => this.#flush());
+    });
+  }
+
+  /** Appends at once, for a caller that must not give way in between. */
+  appendNow(body: T): Recorded<T> {
+    this.#flush();
+    const [record] = this.#write([body]);
+    if (record === undefined) throw new Error('nothing was written');
+    return record;
+  }
+
+  #flush(): void {
+    const batch = this.#waiting;
+    if (batch.length === 0) return;
+    this.#waiting = [];
+    try {
+      const written = this.#write(batch.map(entry => entry.body));
+      written.forEach((record, index) => {
+        batch[index]?.done(record);
+      });
+    } catch (error) {
+      for (const entry of batch) entry.failed(error);
+    }
+  }
+
+  #write(bodies: readonly T[]): Recorded<T>[] {
+    const at = this.#now().toISOString();
+    let { offset, seq, hash } = this.#position;
+    let text = '';
+    const written = bodies.map(body => {
+      seq += 1;
+      const json = canonicalJson({ seq, at, body });
+      hash = sha256(`${hash} ${json}`);
+      text += `${Buffer.byteLength(json)} ${hash} ${json}\n`;
+      return { seq, at, body, hash };
+    });
+    const data = Buffer.from(text);
+    try {
+      for (let done = 0; done < data.length; ) done += writeSync(this.#handle, data, done);
+      fdatasyncSync(this.#handle);
+    } catch (error) {
+      // What was not acknowledged must not stand there: the next record would chain to it.
+      ftruncateSync(this.#handle, offset);
+      throw error;
+    }
+    offset += data.length;
+    this.#position = { offset, seq, hash };
+    return written;
+  }
+
+  close(): void {
+    this.#flush();
+    closeSync(this.#handle);
+  }
+}
+
+/** Whether any line of a tail is a record that was once acknowledged: its length fits its JSON. */
+function holdsRecord(tail: Buffer): boolean {
+  const lines = tail.toString('utf8').split('\n').slice(1, -1);
+  return lines.some(line => {
+    const match = /^(\d{1,9}) [0-9a-f]{64} (\{.*\})$/s.exec(line);
+    return match?.[2] !== undefined && Number(match[1]) === Buffer.byteLength(match[2]);
+  });
+}

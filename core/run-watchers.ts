@@ -1,0 +1,37 @@
+import path from 'node:path';
+import { discover } from './discover.ts';
+import { Loop, type Swept, sooner } from './loop.ts';
+import { messageOf } from './outcome.ts';
+import { isWatcher, type RunningWatcher, type WatcherContext } from './watcher.ts';
+
+const CODE = path.resolve(import.meta.dirname, '..', 'watchers');
+const EVERY = 5000;
+
+/** Starts every watcher that stands in `watchers/` and is configured, behind one loop. One that fails holds up no other. */
+export async function runWatchers(context: Omit<WatcherContext, 'look'>): Promise<Loop> {
+  const { log } = context;
+  const found = await discover(CODE, value => (isWatcher(value) ? value : undefined));
+  const running = new Map<string, RunningWatcher>();
+  const loop = new Loop(
+    async () => {
+      let all: Swept = { moved: false, settlesIn: undefined };
+      for (const [name, watcher] of running) {
+        try {
+          const one = await watcher.sweep();
+          all = { moved: all.moved || one.moved, settlesIn: sooner(all.settlesIn, one.settlesIn) };
+          log.clear(`watcher ${name}`);
+        } catch (error) {
+          log.trouble(`watcher ${name}`, `The watcher “${name}” met a problem and tries again: ${messageOf(error)}`);
+        }
+      }
+      return all;
+    },
+    EVERY,
+    why => log.trouble('watchers', why),
+  );
+  for (const [name, watcher] of found) {
+    const started = await watcher.start({ ...context, look: () => loop.look() });
+    if (started !== undefined) running.set(name, started);
+  }
+  return loop;
+}

@@ -1,0 +1,38 @@
+import type { Stats } from 'node:fs';
+
+/**
+ * Tells when somebody has stopped writing a file. By the file’s own time where that is in the past, otherwise (a clock
+ * that jumped, a copy that keeps old times) by watching it for as long.
+ */
+export class Settle {
+  readonly #now: () => number;
+  readonly #monotonic: () => number;
+  readonly #seen = new Map<string, { key: string; since: number }>();
+
+  constructor(now: () => number = Date.now, monotonic: () => number = () => performance.now()) {
+    this.#now = now;
+    this.#monotonic = monotonic;
+  }
+
+  /** Milliseconds until the file was quiet for `quiet` milliseconds; 0 once it is. */
+  wait(path: string, stats: Stats, quiet: number, mode: 'by-time' | 'by-watching' = 'by-time'): number {
+    const watched = Math.max(0, quiet - this.#watchedFor(path, stats));
+    const age = this.#now() - stats.mtimeMs;
+    if (mode === 'by-watching' || age < 0) return watched;
+    return Math.min(watched, Math.max(0, quiet - age));
+  }
+
+  #watchedFor(path: string, stats: Stats): number {
+    const key = `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
+    const now = this.#monotonic();
+    const seen = this.#seen.get(path);
+    if (seen?.key === key) return now - seen.since;
+    this.#seen.set(path, { key, since: now });
+    return 0;
+  }
+
+  /** Forgets every path that is not in the given ones. */
+  keepOnly(paths: ReadonlySet<string>): void {
+    for (const path of this.#seen.keys()) if (!paths.has(path)) this.#seen.delete(path);
+  }
+}

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { createFile, lstatOf } from './durable.ts';
+import { Arguments, Identifier, NoteName, Origin } from './envelope.ts';
+import { Way } from './ledger-record.ts';
+
+/**
+ * Messages between processes: one file each in a folder of the state folder, written whole, removed once the reader
+ * has put on record what it did with it. The same message under the same name twice is one message.
+ */
+export const Message = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('propose'),
+    id: Identifier,
+    task: Identifier,
+    task_note: z.string(),
+    plan_note: NoteName,
+    note: NoteName,
+    server: z.string(),
+    tool: z.string(),
+    arguments: Arguments,
+    origins: z.record(z.string(), Origin),
+    brain: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('withdraw'), task: Identifier, why: z.string() }),
+  z.strictObject({
+    kind: z.literal('close'),
+    task: Identifier,
+    title: z.string(),
+    verdict: z.enum(['done', 'rejected', 'failed']),
+    why: z.string(),
+    /** The notes that belong to the task, by the path they have now. */
+    notes: z.array(z.string()),
+  }),
+  z.strictObject({
+    kind: z.literal('decide'),
+    id: Identifier,
+    decision: z.enum(['approved', 'rejected']),
+    reason: z.string(),
+    by: z.string(),
+    way: Way,
+  }),
+  z.strictObject({ kind: z.literal('answer'), question: Identifier, text: z.string(), by: z.string() }),
+  z.strictObject({ kind: z.literal('stop'), why: z.string(), by: z.string() }),
+  z.strictObject({ kind: z.literal('resume'), by: z.string() }),
+]);
+export type Message = z.infer<typeof Message>;
+export type Spooled = { readonly name: string; readonly message: Message };
+
+export class Spool {
+  readonly folder: string;
+  readonly #tmp: string;
+
+  constructor(folder: string, tmp: string) {
+    this.folder = folder;
+    this.#tmp = tmp;
+  }
+
+  /** Puts a message down, on disk when this returns. A message of that name that still waits is left as it is. */
+  put(name: string, message: Message): void {
+    createFile(this.#tmp, path.join(this.folder, `${name}.json`), `${JSON.stringify(message)}\n`);
+  }
+
+  /** The messages that wait, oldest first. What is not a message of ours is reported and left. */
+  waiting(report: (name: string, why: string) => void): Spooled[] {
+    const found: (Spooled & { at: number })[] = [];
+    for (const name of readdirSync(this.folder)) {
+      const file = path.join(this.folder, name);
+      const stats = lstatOf(file);
+      if (!name.endsWith('.json') || !stats?.isFile()) continue;
+      try {
+        found.push({ name, message: Message.parse(JSON.parse(readFileSync(file, 'utf8'))), at: stats.mtimeMs });
+      } catch (error) {
+        report(name, error instanceof Error ? error.message : String(error));
+      }
+    }
+    return found.sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
+  }
+
+  remove(name: string): void {
+    const file = path.join(this.folder, name);
+    if (lstatOf(file) !== undefined) unlinkSync(file);
+  }
+}

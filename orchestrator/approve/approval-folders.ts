@@ -1,0 +1,61 @@
+import type { Stats } from 'node:fs';
+import { type ParsedApproval, parseApproval } from '../../core/approval-note.ts';
+import { isPassing, isSyncConflict } from '../../core/names.ts';
+import { fail, type Result } from '../../core/outcome.ts';
+import { FOLDERS } from '../../core/states.ts';
+import type { Note, Vault } from '../../core/vault.ts';
+
+/** The folders that an approval note passes through. */
+export const APPROVAL_FOLDERS = [FOLDERS.pending, FOLDERS.outbox, FOLDERS.approved, FOLDERS.rejected] as const;
+export type ApprovalFolder = (typeof APPROVAL_FOLDERS)[number];
+
+export type FoundNote = {
+  readonly path: string;
+  readonly folder: ApprovalFolder;
+  readonly stats: Stats;
+  readonly note: Result<ParsedApproval>;
+};
+
+type Cached = { key: string; note: Result<ParsedApproval> };
+
+/** Reads what lies in the approval folders; a note that did not change is not read again. */
+export class ApprovalFolders {
+  readonly #vault: Vault;
+  #cache = new Map<string, Cached>();
+
+  constructor(vault: Vault) {
+    this.#vault = vault;
+  }
+
+  /** Everything that could be an approval. Notes of editors and sync tools in passing are left out, and told of. */
+  look(report: (path: string) => void): readonly FoundNote[] {
+    const fresh = new Map<string, Cached>();
+    const found: FoundNote[] = [];
+    for (const folder of APPROVAL_FOLDERS) {
+      for (const { name, kind } of this.#vault.list(folder)) {
+        const path = `${folder}/${name}`;
+        if (name === 'README.md' || isPassing(name) || (kind === 'folder' && /^\d{4}-\d{2}$/.test(name))) continue;
+        if (isSyncConflict(name)) {
+          report(path);
+          continue;
+        }
+        const stats = this.#vault.stats(path);
+        if (stats === undefined) continue;
+        const key = `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.nlink}`;
+        const known = this.#cache.get(path);
+        const note = known?.key === key ? known.note : this.#read(path);
+        fresh.set(path, { key, note });
+        found.push({ path, folder, stats, note });
+      }
+    }
+    this.#cache = fresh;
+    return found;
+  }
+
+  #read(path: string): Result<ParsedApproval> {
+    const read: Result<Note> = this.#vault.read(path);
+    if (!read.ok) return read;
+    if (!path.endsWith('.md')) return fail('invalid', 'An approval is a note (.md).');
+    return parseApproval(read.value.text);
+  }
+}

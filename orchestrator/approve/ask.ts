@@ -1,0 +1,138 @@
+import { codeSpan } from '../../core/inert.ts';
+import { type Swept, sooner } from '../../core/loop.ts';
+import { sentence } from '../../core/outcome.ts';
+import { parseQuestion, renderQuestion } from '../../core/question-note.ts';
+import { FOLDERS } from '../../core/states.ts';
+import type { Action, OpenQuestion } from '../execute/book.ts';
+import type { ExecutorContext } from '../execute/context.ts';
+import { renew } from './propose.ts';
+
+/** What the executor asks about an action, and the answers it understands. */
+const CHOICES = {
+  lapsed: ['Ask me again', 'Let it go'],
+  unknown: ['It happened', 'It did not happen: try again', 'It did not happen: leave it'],
+} as const;
+
+/** Asks the person one thing about an action: lapsed without a decision, or of unknown outcome. Once per state. */
+export async function ask(action: Action, about: keyof typeof CHOICES, context: ExecutorContext): Promise<void> {
+  const { task, task_note, plan_note, note } = action.envelope;
+  const asked = {
+    id: `${action.id}-${about}`,
+    note: `${note}-${about}`,
+    ...{ task, task_note, plan_note },
+    title: about === 'lapsed' ? 'Is this still wanted?' : 'Did this happen?',
+    context: about === 'lapsed' ? lapsedText(action) : unknownText(action),
+    choices: [...CHOICES[about]],
+  };
+  await context.ledger.record({ kind: 'ASKED', about: action.id, asked });
+  context.log.event(`question   ${asked.title} ${action.envelope.title}  →  ${FOLDERS.questions}/${asked.note}.md`);
+}
+
+/** Writes the notes of open questions where they are missing, and takes the answers that have settled. */
+export async function lookAtQuestions(context: ExecutorContext): Promise<Swept> {
+  let moved = false;
+  let settlesIn: number | undefined;
+  for (const question of [...context.ledger.book.questions.values()]) {
+    const taken = await lookAt(question, context);
+    if (typeof taken === 'number') settlesIn = sooner(settlesIn, taken);
+    else moved ||= taken;
+  }
+  return { moved, settlesIn };
+}
+
+async function lookAt(question: OpenQuestion, context: ExecutorContext): Promise<boolean | number> {
+  const { vault, settle, config, log, syncers } = context;
+  const path = `${FOLDERS.questions}/${question.note}.md`;
+  const stats = vault.stats(path);
+  if (stats === undefined) {
+    const made = vault.create(path, renderQuestion({ ...question, created: context.now() }));
+    if (!made.ok) log.trouble(path, sentence(made.failure));
+    return false;
+  }
+  const read = vault.read(path);
+  if (!read.ok) return false;
+  const parsed = parseQuestion(read.value.text, question.choices);
+  if (!parsed.ok) {
+    log.trouble(path, `${path}: ${sentence(parsed.failure)}`);
+    return false;
+  }
+  const { answer, inWords } = parsed.value;
+  if (answer === undefined || parsed.value.id !== question.id) return false;
+  const wait = settle.wait(path, stats, (inWords ? config.settle.note : config.settle.tick) * 1000);
+  if (wait > 0) return wait;
+  if (syncers().length > 0) {
+    log.trouble(
+      path,
+      `An answer about an effect may come from elsewhere; give it here: steward answer ${question.id} "…"`,
+    );
+    return false;
+  }
+  return answerQuestion(question, answer, context);
+}
+
+/** Acts on an answer. One that is none of the choices is said to be, and the question stays. */
+export async function answerQuestion(
+  question: OpenQuestion,
+  answer: string,
+  context: ExecutorContext,
+): Promise<boolean> {
+  const { ledger, log, now } = context;
+  const chosen = question.choices.find(choice => answer.toLowerCase().startsWith(choice.toLowerCase()));
+  const { about, id } = question;
+  const action = ledger.book.actions.get(about);
+  const answered = { kind: 'ANSWERED', question: id, about, answer: answer.slice(0, 500) } as const;
+  switch (chosen) {
+    case 'Ask me again':
+      return action === undefined ? false : renew(action.proposed, context);
+    case 'Let it go':
+      await ledger.record(answered);
+      break;
+    case 'It happened':
+      if (action?.state === 'unknown') {
+        await ledger.record(answered, {
+          kind: 'CONFIRMED',
+          id: about,
+          receipt: { said_by: context.person },
+          how: 'person',
+        });
+      } else await ledger.record(answered);
+      break;
+    case 'It did not happen: try again':
+      if (action?.state === 'unknown') {
+        const retry = { proof: `${context.person} says that it did not happen.`, next: now().toISOString() };
+        await ledger.record(answered, { kind: 'NOT_SENT_RETRY', id: about, ...retry });
+      } else await ledger.record(answered);
+      break;
+    case 'It did not happen: leave it':
+      if (action?.state === 'unknown') {
+        await ledger.record(answered, {
+          kind: 'NOT_SENT',
+          id: about,
+          proof: `${context.person} says that it did not happen.`,
+        });
+      } else await ledger.record(answered);
+      break;
+    default:
+      log.trouble(
+        `answer ${id}`,
+        `The answer to “${question.title}” was not understood; please tick one of its boxes.`,
+      );
+      return false;
+  }
+  log.event(`answered   ${question.title} ${answer.slice(0, 60)}`);
+  return true;
+}
+
+function lapsedText({ envelope }: Action): string {
+  return `${codeSpan(envelope.title, 200)} was not decided in time, so it was not done. The approval has lapsed.`;
+}
+
+function unknownText({ envelope, reason }: Action): string {
+  return [
+    `${codeSpan(envelope.title, 200)} was begun, and no answer came back. Steward cannot tell whether it happened:`,
+    '',
+    codeSpan(reason, 300),
+    '',
+    'It is not tried again until you say so. Please look (for mail: in the Sent folder), then choose.',
+  ].join('\n');
+}

@@ -1,0 +1,161 @@
+import type { ParsedApproval } from '../../core/approval-note.ts';
+import { envelopeDigest } from '../../core/envelope.ts';
+import type { Way } from '../../core/ledger-record.ts';
+import { type Swept, sooner } from '../../core/loop.ts';
+import { sentence } from '../../core/outcome.ts';
+import { quarantine } from '../../core/quarantine.ts';
+import { FOLDERS, isSettled } from '../../core/states.ts';
+import { prepareChanged } from '../decide/prepare.ts';
+import type { Action } from '../execute/book.ts';
+import type { ExecutorContext } from '../execute/context.ts';
+import type { FoundNote } from './approval-folders.ts';
+import { judge } from './judge.ts';
+import { renew } from './propose.ts';
+
+const ASK_AGAIN = 'The approval is asked again in `Pending_Approval`. Decide there; this copy can be deleted.';
+const NOT_OURS = 'If you want this done, write it as a note into `Needs_Action`. This copy can be deleted.';
+
+/** Takes what the person said by moving, ticking or setting a property. A refusal is taken before a yes. */
+export async function takeDecisions(found: readonly FoundNote[], context: ExecutorContext): Promise<Swept> {
+  let moved = false;
+  let settlesIn: number | undefined;
+  const order = [...found].sort(
+    (a, b) => Number(b.folder === FOLDERS.rejected) - Number(a.folder === FOLDERS.rejected),
+  );
+  for (const one of order) {
+    const taken = await takeOne(one, context);
+    if (typeof taken === 'number') settlesIn = sooner(settlesIn, taken);
+    else moved ||= taken;
+  }
+  return { moved, settlesIn };
+}
+
+/** True where something was taken, false where there is nothing to take, a number of milliseconds to settle. */
+async function takeOne(one: FoundNote, context: ExecutorContext): Promise<boolean | number> {
+  const { config, settle, ledger } = context;
+  if (!one.note.ok) {
+    const quiet = one.folder === FOLDERS.pending ? config.settle.note : config.settle.tick;
+    const wait = settle.wait(one.path, one.stats, quiet * 1000);
+    return wait > 0 ? wait : setAside(one, sentence(one.note.failure), ASK_AGAIN, context);
+  }
+  const note = one.note.value;
+  const said = sayingOf(one, note);
+  const action = ledger.book.actions.get(note.id);
+  if (action !== undefined && isSettled(action.state) && action.state !== 'expired') return false;
+  if (said === undefined && action !== undefined) return false;
+  const wait = settle.wait(one.path, one.stats, config.settle.tick * 1000);
+  if (wait > 0) return wait;
+  if (action === undefined) return takeUnknown(one, note, context);
+  if (said?.decision === 'both') return setAside(one, 'The note says yes and no at once.', ASK_AGAIN, context);
+  if (said?.decision === 'rejected') return reject(action, note.reason, said.way, context);
+  if (said?.decision === 'approved') return approve(action, note, said.way, one, context);
+  return false;
+}
+
+type Saying = { decision: 'approved' | 'rejected' | 'both'; way: Way };
+
+/** What the place of a note and its own words say together. */
+function sayingOf({ folder }: FoundNote, note: ParsedApproval): Saying | undefined {
+  const byPlace = folder === FOLDERS.approved ? 'approved' : folder === FOLDERS.rejected ? 'rejected' : undefined;
+  if (byPlace !== undefined) {
+    const contradicts = note.decision !== undefined && note.decision !== byPlace;
+    return { decision: contradicts ? 'both' : byPlace, way: 'moved' };
+  }
+  return note.decision === undefined ? undefined : { decision: note.decision, way: note.way };
+}
+
+/** A note whose id is not open: never written by us, or used up. */
+function takeUnknown(one: FoundNote, note: ParsedApproval, context: ExecutorContext): Promise<boolean> {
+  const past = context.ledger.book.past.get(note.id);
+  const why =
+    past === undefined
+      ? 'Steward never wrote this approval: its ledger does not know it.'
+      : `This was decided before, and is on record as ${past}. An approval counts once.`;
+  return setAside(one, why, NOT_OURS, context);
+}
+
+/** A no: before the effect it always counts. */
+export async function reject(action: Action, reason: string, way: Way, context: ExecutorContext): Promise<boolean> {
+  const question = [...context.ledger.book.questions.values()].find(({ about }) => about === action.id);
+  if (action.state === 'expired' && question !== undefined) {
+    await context.ledger.record({ kind: 'ANSWERED', question: question.id, about: action.id, answer: 'Let it go' });
+    return true;
+  }
+  if (!['proposed', 'wanted', 'held', 'approved', 'capped', 'retrying'].includes(action.state)) return false;
+  await context.ledger.record({ kind: 'REJECTED', id: action.id, way, by: context.person, reason });
+  context.log.event(`rejected   ${action.envelope.title}${reason === '' ? '' : ` (${reason})`}`);
+  return true;
+}
+
+async function approve(
+  action: Action,
+  note: ParsedApproval,
+  way: Way,
+  one: FoundNote,
+  context: ExecutorContext,
+): Promise<boolean> {
+  if (action.state !== 'proposed' && action.state !== 'wanted' && action.state !== 'expired') return false;
+  const { ledger, log, syncers, person } = context;
+  const judged = judge(action.proposed, note);
+  if (judged.kind === 'tampered') return setAside(one, judged.why, ASK_AGAIN, context);
+  if (isExpired(action, context)) return renew(action.proposed, context);
+  const brought = syncers();
+  if (brought.length > 0) {
+    if (action.state === 'wanted') return false;
+    const why = `${brought.join(' and ')} also writes to this vault, so that this may come from elsewhere.`;
+    await ledger.record({ kind: 'WANTED', id: action.id, why });
+    log.event(`wanted     ${action.envelope.title}: confirm here with  steward approve ${action.id}`);
+    return true;
+  }
+  if (judged.kind === 'same') {
+    await ledger.record({ kind: 'APPROVED', id: action.id, digest: action.digest, way, by: person, changed: [] });
+  } else {
+    const changed = await prepareChanged(action.proposed, note.envelope.arguments, judged.names, context);
+    if (!changed.ok)
+      return setAside(one, `As changed, this cannot be done: ${sentence(changed.failure)}`, ASK_AGAIN, context);
+    const digest = envelopeDigest(changed.value);
+    await ledger.record({
+      kind: 'APPROVED',
+      id: action.id,
+      digest,
+      way,
+      by: person,
+      changed: [...judged.names],
+      envelope: changed.value,
+    });
+  }
+  log.event(`approved   ${action.envelope.title}`);
+  return true;
+}
+
+/** A yes that was given at the command line on this machine: it counts whatever else writes to the vault. */
+export async function approveByCommand(action: Action, by: string, context: ExecutorContext): Promise<boolean> {
+  if (action.state !== 'proposed' && action.state !== 'wanted' && action.state !== 'expired') return false;
+  if (isExpired(action, context)) return renew(action.proposed, context);
+  await context.ledger.record({
+    kind: 'APPROVED',
+    id: action.id,
+    digest: action.digest,
+    way: 'command',
+    by,
+    changed: [],
+  });
+  context.log.event(`approved   ${action.envelope.title}`);
+  return true;
+}
+
+export const isExpired = (action: Action, context: ExecutorContext): boolean =>
+  action.state === 'expired' || Date.parse(action.envelope.expires) <= context.now().getTime();
+
+async function setAside(one: FoundNote, why: string, mend: string, context: ExecutorContext): Promise<boolean> {
+  const { vault, ledger, log, now } = context;
+  const aside = quarantine(vault, one.path, why, mend, now());
+  if (!aside.ok) {
+    log.trouble(`quarantine ${one.path}`, sentence(aside.failure));
+    return false;
+  }
+  if (aside.value === undefined) return false;
+  await ledger.record({ kind: 'QUARANTINED', path: aside.value, why });
+  log.event(`set aside  ${one.path}: ${why}`);
+  return true;
+}

@@ -1,0 +1,26 @@
+import { type ParsedApproval, parseApproval, renderApproval } from '../../core/approval-note.ts';
+import { canonicalJson } from '../../core/digest.ts';
+import type { Envelope } from '../../core/envelope.ts';
+
+export type Judgement =
+  /** The note shows exactly what is on record. */
+  | { readonly kind: 'same' }
+  /** A person changed values; nothing else. */
+  | { readonly kind: 'changed'; readonly names: readonly string[] }
+  /** Something that no person needs to change is different: it does not count. */
+  | { readonly kind: 'tampered'; readonly why: string };
+
+/** Compares a note that asks to be accepted with the envelope on record. Pure. */
+export function judge(recorded: Envelope, note: ParsedApproval): Judgement {
+  const original = parseApproval(renderApproval(recorded));
+  if (!original.ok) return { kind: 'tampered', why: 'What is on record cannot be shown.' };
+  if (note.skeleton !== original.value.skeleton) {
+    return { kind: 'tampered', why: 'Something besides the values in the boxes was changed.' };
+  }
+  const before = recorded.arguments;
+  const after = note.envelope.arguments;
+  const names = Object.keys({ ...before, ...after }).filter(
+    name => canonicalJson(before[name] ?? null) !== canonicalJson(after[name] ?? null),
+  );
+  return names.length === 0 ? { kind: 'same' } : { kind: 'changed', names };
+}

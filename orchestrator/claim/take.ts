@@ -1,0 +1,137 @@
+import { sha256 } from '../../core/digest.ts';
+import type { Origin } from '../../core/envelope.ts';
+import { readProperties } from '../../core/front-matter.ts';
+import { sooner } from '../../core/loop.ts';
+import { isPassing, isSyncConflict, noteStem, splitExtension, taskId } from '../../core/names.ts';
+import { sentence } from '../../core/outcome.ts';
+import { quarantine } from '../../core/quarantine.ts';
+import type { Seen } from '../../core/seen.ts';
+import { FOLDERS } from '../../core/states.ts';
+import type { Note } from '../../core/vault.ts';
+import type { PlannerContext } from '../think/context.ts';
+import { type Taken, TaskJournal } from '../think/task-journal.ts';
+
+export type Claimed = { readonly tasks: readonly TaskJournal[]; readonly settlesIn: number | undefined };
+
+const WRITE_ANEW =
+  'Mend the note and move it back into `Needs_Action`, or write what you want as plain text, without any properties.';
+
+/**
+ * Takes what lies in `Needs_Action/`. A watcher’s note (known from the ingest journal) is taken at once; a person’s own
+ * note once it has been quiet, and it stays where it is; what cannot be read is set aside.
+ */
+export function takeTasks(
+  open: ReadonlySet<string>,
+  seen: ReadonlyMap<string, Seen>,
+  context: PlannerContext,
+): Claimed {
+  const { vault, log } = context;
+  const tasks: TaskJournal[] = [];
+  let settlesIn: number | undefined;
+  for (const { name, kind } of vault.list(FOLDERS.needsAction)) {
+    const path = `${FOLDERS.needsAction}/${name}`;
+    if (name === 'README.md' || isPassing(name) || open.has(path)) continue;
+    if (isSyncConflict(name)) {
+      log.trouble(path, `${path} is a copy that a sync tool made. It is left alone.`);
+      continue;
+    }
+    if (kind === 'file' && !name.endsWith('.md')) {
+      log.trouble(path, `${path} is not a note. Drop files into ${FOLDERS.inbox}/ instead; it is left alone here.`);
+      continue;
+    }
+    const known = seen.get(splitExtension(name)[0]);
+    const taken = known === undefined ? takeOwn(path, context) : takeSeen(path, known, context);
+    if (typeof taken === 'number') settlesIn = sooner(settlesIn, taken);
+    else if (taken !== undefined) tasks.push(taken);
+  }
+  return { tasks, settlesIn };
+}
+
+function takeSeen(path: string, seen: Seen, context: PlannerContext): TaskJournal | number | undefined {
+  const note = readable(path, context);
+  if (typeof note === 'number' || note === undefined) return note;
+  const { title, origin, file, source } = seen;
+  return begin(seen.task, { stem: seen.note, title, source, own: false, origin, file }, note, context);
+}
+
+function takeOwn(path: string, context: PlannerContext): TaskJournal | number | undefined {
+  const { vault, settle, config } = context;
+  const stats = vault.stats(path);
+  if (stats === undefined) return undefined;
+  const quiet = stats.isFile() && stats.nlink === 1 ? config.settle.note : config.settle.tick;
+  const wait = settle.wait(path, stats, quiet * 1000);
+  if (wait > 0) return wait;
+  const note = readable(path, context);
+  if (typeof note === 'number' || note === undefined) return note;
+  const split = readProperties(note.text);
+  if (!split.ok) return aside(path, sentence(split.failure), context);
+  const { type } = split.value.properties;
+  if (typeof type === 'string' && ['approval', 'plan', 'question', 'receipt', 'stop', 'log'].includes(type)) {
+    return aside(path, `This is a note of the kind “${type}”, which is no task.`, context);
+  }
+  if (split.value.body.trim() === '') return undefined;
+  const name = splitExtension(path.split('/').at(-1) ?? path)[0];
+  const id = taskId('note', sha256(`${name}\n${note.sha256}\n${note.stats.ino}\n${note.stats.ctimeMs}`));
+  const origin: Origin = { kind: 'person' };
+  return begin(
+    id,
+    { stem: noteStem(name, id), title: name, source: 'person', own: true, origin, file: undefined },
+    note,
+    context,
+  );
+}
+
+type Beginning = Pick<Taken, 'stem' | 'title' | 'source' | 'own' | 'origin'> & { file: Seen['file'] };
+
+/** Taking is a record in a new journal; a task that was closed before (its note was moved back) gets a new round. */
+function begin(id: string, { file, ...rest }: Beginning, note: Note, context: PlannerContext): TaskJournal | undefined {
+  const { state, now, log } = context;
+  let round = id;
+  for (let count = 2; TaskJournal.isClosed(state, round); count += 1) round = `${id}-r${count}`;
+  const stem = round === id ? rest.stem : `${rest.stem}${round.slice(id.length)}`;
+  const taken: Taken = {
+    kind: 'TAKEN',
+    id: round,
+    ...rest,
+    stem,
+    note: note.path,
+    sha256: note.sha256,
+    ...(file === undefined ? {} : { file }),
+  };
+  const task = TaskJournal.open(state, round, now, taken);
+  log.event(`task       ${rest.title}`);
+  return task;
+}
+
+/** Undefined where the note is gone or was set aside; a number where it is not whole yet. */
+function readable(path: string, context: PlannerContext): Note | number | undefined {
+  const read = context.vault.read(path);
+  if (read.ok) return read.value;
+  if (read.failure.kind === 'retryable') return undefined;
+  return aside(path, sentence(read.failure), context);
+}
+
+function aside(path: string, why: string, context: PlannerContext): number | undefined {
+  const { vault, settle, config, log, now } = context;
+  const stats = vault.stats(path);
+  if (stats === undefined) return undefined;
+  const wait = settle.wait(path, stats, config.settle.tick * 1000, 'by-watching');
+  if (wait > 0) return wait;
+  const done = quarantine(vault, path, why, WRITE_ANEW, now());
+  if (!done.ok) log.trouble(path, sentence(done.failure));
+  else if (done.value !== undefined) log.event(`set aside  ${path}: ${why}`);
+  return undefined;
+}
+
+/** Moves a watcher’s note to this node’s folder, where work in progress stands. A person’s own note is not moved. */
+export function homeOf(task: TaskJournal, context: PlannerContext): string {
+  const { taken } = task;
+  if (taken.own) return taken.note;
+  const name = taken.note.split('/').at(-1) ?? taken.note;
+  const home = `${FOLDERS.inProgress}/${context.config.node}/${name}`;
+  if (context.vault.exists(taken.note)) {
+    const moved = context.vault.move(taken.note, home);
+    if (!moved.ok) context.log.trouble(task.id, sentence(moved.failure));
+  }
+  return home;
+}

@@ -1,0 +1,211 @@
+import { type Envelope, envelopeDigest } from '../../core/envelope.ts';
+import type { Recorded } from '../../core/journal.ts';
+import { type ActionRecord, type AskedQuestion, isActionRecord, type LedgerRecord } from '../../core/ledger-record.ts';
+import { type ActionState, isSettled, nextActionState, type Verdict } from '../../core/states.ts';
+
+/** What the ledger says of one action so far. */
+export type Action = {
+  readonly id: string;
+  /** As proposed; as approved once a person changed it. */
+  envelope: Envelope;
+  readonly proposed: Envelope;
+  digest: string;
+  state: ActionState;
+  attempts: number;
+  /** When a retry is due. */
+  next: string | undefined;
+  reason: string;
+  approvedBy: string;
+  settledAt: string | undefined;
+  settled: ActionRecord | undefined;
+  /** Whether the person was asked about the state it is in now. */
+  asked: boolean;
+};
+
+export type OpenQuestion = AskedQuestion & { readonly about: string };
+export type ClosedTask = {
+  readonly task: string;
+  readonly verdict: Verdict;
+  readonly notes: readonly string[];
+  readonly at: string;
+};
+
+/** The ledger, read into memory: what is open, what is known, what still has to be filed. Changes only by records. */
+export class Book {
+  /** Actions that are not filed yet. */
+  readonly actions = new Map<string, Action>();
+  /** Every id that was ever proposed and is filed by now: an approval counts once. */
+  readonly past = new Map<string, ActionState>();
+  readonly questions = new Map<string, OpenQuestion>();
+  readonly closing = new Map<string, ClosedTask>();
+  readonly refused = new Set<string>();
+  readonly pins = new Map<string, { definitions: Readonly<Record<string, string>>; version: string }>();
+  stopped: { why: string; by: string } | undefined;
+  #opened = false;
+  readonly #closed = new Set<string>();
+  /** States of every action of a task that is not closed. */
+  readonly #tasks = new Map<string, Map<string, ActionState>>();
+
+  get isNew(): boolean {
+    return !this.#opened;
+  }
+
+  isKnown(id: string): boolean {
+    return this.actions.has(id) || this.past.has(id) || this.refused.has(id);
+  }
+
+  statesOf(task: string): readonly ActionState[] {
+    return [...(this.#tasks.get(task)?.values() ?? [])];
+  }
+
+  actionsOf(task: string): readonly Action[] {
+    return [...this.actions.values()].filter(action => action.envelope.task === task);
+  }
+
+  hasOpenQuestion(task: string): boolean {
+    return [...this.questions.values()].some(({ about }) => about === task || this.taskOf(about) === task);
+  }
+
+  taskOf(id: string): string | undefined {
+    const open = this.actions.get(id);
+    if (open !== undefined) return open.envelope.task;
+    return [...this.#tasks].find(([, actions]) => actions.has(id))?.[0];
+  }
+
+  isTaskClosed(task: string): boolean {
+    return this.closing.has(task) || this.#closed.has(task);
+  }
+
+  /** Takes in one record. Throws where it does not follow from what came before: the ledger is damaged then. */
+  apply({ body, at }: Recorded<LedgerRecord>): void {
+    if (isActionRecord(body)) {
+      this.#move(body, at);
+      return;
+    }
+    switch (body.kind) {
+      case 'OPENED':
+        this.#opened = true;
+        return;
+      case 'PINNED':
+        this.pins.set(body.server, { definitions: body.definitions, version: body.version });
+        return;
+      case 'PROPOSED':
+        this.#propose(body.envelope);
+        return;
+      case 'REFUSED':
+        this.refused.add(body.id);
+        return;
+      case 'ASKED':
+        this.questions.set(body.asked.id, { ...body.asked, about: body.about });
+        this.#markAsked(body.about);
+        return;
+      case 'ANSWERED':
+        this.questions.delete(body.question);
+        return;
+      case 'CLOSED':
+        this.closing.set(body.task, { task: body.task, verdict: body.verdict, notes: body.notes, at });
+        return;
+      case 'FILED':
+        this.#file(body.what);
+        return;
+      case 'STOPPED':
+        this.stopped = { why: body.why, by: body.by };
+        return;
+      case 'RESUMED':
+        this.stopped = undefined;
+        return;
+      case 'QUARANTINED':
+        return;
+    }
+  }
+
+  #propose(envelope: Envelope): void {
+    if (this.isKnown(envelope.id)) throw new Error(`${envelope.id} was proposed twice`);
+    this.actions.set(envelope.id, {
+      id: envelope.id,
+      envelope,
+      proposed: envelope,
+      digest: envelopeDigest(envelope),
+      state: 'proposed',
+      attempts: 0,
+      next: undefined,
+      reason: '',
+      approvedBy: '',
+      settledAt: undefined,
+      settled: undefined,
+      asked: false,
+    });
+    this.#remember(envelope.task, envelope.id, 'proposed');
+  }
+
+  #markAsked(id: string): void {
+    const action = this.actions.get(id);
+    if (action !== undefined) action.asked = true;
+  }
+
+  #remember(task: string, id: string, state: ActionState): void {
+    const known = this.#tasks.get(task) ?? new Map<string, ActionState>();
+    known.set(id, state);
+    this.#tasks.set(task, known);
+  }
+
+  #move(record: ActionRecord, at: string): void {
+    const action = this.actions.get(record.id);
+    const from = action?.state ?? this.past.get(record.id);
+    const to = from === undefined ? undefined : nextActionState(from, record.kind);
+    if (from === undefined || to === undefined) {
+      throw new Error(`${record.kind} does not follow from ${from ?? 'nothing'} for ${record.id}`);
+    }
+    const task = this.taskOf(record.id);
+    if (task !== undefined) this.#remember(task, record.id, to);
+    if (action === undefined) {
+      this.past.set(record.id, to);
+      return;
+    }
+    action.state = to;
+    action.asked = false;
+    if (isSettled(to)) {
+      action.settledAt = at;
+      action.settled = record;
+    }
+    switch (record.kind) {
+      case 'APPROVED':
+        action.approvedBy = record.by;
+        action.digest = record.digest;
+        if (record.envelope !== undefined) action.envelope = record.envelope;
+        break;
+      case 'INTENT':
+        action.attempts = record.attempt;
+        action.next = undefined;
+        break;
+      case 'NOT_SENT_RETRY':
+        action.next = record.next;
+        action.reason = record.proof;
+        break;
+      case 'NOT_SENT':
+        action.reason = record.proof;
+        break;
+      case 'UNKNOWN':
+      case 'SUPERSEDED':
+        action.reason = record.why;
+        break;
+      case 'REJECTED':
+        action.reason = record.reason;
+        break;
+      default:
+        break;
+    }
+  }
+
+  #file(what: string): void {
+    const action = this.actions.get(what);
+    if (action !== undefined) {
+      this.actions.delete(what);
+      this.past.set(what, action.state);
+      return;
+    }
+    this.closing.delete(what);
+    this.#tasks.delete(what);
+    this.#closed.add(what);
+  }
+}

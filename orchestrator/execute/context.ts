@@ -1,0 +1,25 @@
+import type { KeyObject } from 'node:crypto';
+import type { ConfigFile } from '../../core/config.ts';
+import type { Log } from '../../core/log.ts';
+import type { Settle } from '../../core/settle.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
+import type { Vault } from '../../core/vault.ts';
+import type { Ledger } from './ledger.ts';
+import type { ActionServers } from './servers.ts';
+
+/** What every part of the executor works with. */
+export type ExecutorContext = {
+  readonly vault: Vault;
+  readonly state: StateFolder;
+  readonly config: ConfigFile;
+  readonly ledger: Ledger;
+  readonly servers: ActionServers;
+  readonly key: KeyObject;
+  readonly settle: Settle;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** The name of the person on this machine, as it goes on record. */
+  readonly person: string;
+  /** Tools that move this vault’s files between machines: a decision they may have brought needs a word here. */
+  readonly syncers: () => readonly string[];
+};

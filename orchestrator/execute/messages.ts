@@ -1,0 +1,89 @@
+import type { Message, Spool, Spooled } from '../../core/spool.ts';
+import { isSettled, verdictOf } from '../../core/states.ts';
+import { answerQuestion } from '../approve/ask.ts';
+import { approveByCommand, reject } from '../approve/decisions.ts';
+import { propose } from '../approve/propose.ts';
+import type { Brake } from './brake.ts';
+import type { ExecutorContext } from './context.ts';
+
+/** Takes what the planner and the command line have put down. True where something was moved on. */
+export async function takeMessages(spool: Spool, brake: Brake, context: ExecutorContext): Promise<boolean> {
+  const { log } = context;
+  let moved = false;
+  for (const spooled of spool.waiting((name, why) =>
+    log.trouble(`spool ${name}`, `A message cannot be read: ${name}: ${why}`),
+  )) {
+    try {
+      if (!(await take(spooled, brake, context))) continue;
+      spool.remove(spooled.name);
+      log.clear(`spool ${spooled.name}`);
+      moved = true;
+    } catch (error) {
+      log.trouble(
+        `spool ${spooled.name}`,
+        `${error instanceof Error ? error.message : String(error)} It is tried again.`,
+      );
+    }
+  }
+  return moved;
+}
+
+/** True once the message is on record and can go; false while it has to wait. */
+async function take({ message }: Spooled, brake: Brake, context: ExecutorContext): Promise<boolean> {
+  const { ledger, person, log } = context;
+  switch (message.kind) {
+    case 'propose':
+      if (ledger.book.isTaskClosed(message.task)) return true;
+      await propose(message, context);
+      return true;
+    case 'withdraw':
+      return withdraw(message, context);
+    case 'close':
+      return close(message, context);
+    case 'decide': {
+      const action = ledger.book.actions.get(message.id);
+      if (action === undefined) log.event(`ignored    ${message.id} is not waiting for a decision`);
+      else if (message.decision === 'approved') await approveByCommand(action, message.by, context);
+      else await reject(action, message.reason, message.way, context);
+      return true;
+    }
+    case 'answer': {
+      const question = ledger.book.questions.get(message.question);
+      if (question !== undefined) await answerQuestion(question, message.text, context);
+      return true;
+    }
+    case 'stop':
+      await brake.stop(message.why, message.by);
+      return true;
+    case 'resume':
+      await brake.resume(message.by || person);
+      return true;
+  }
+}
+
+/** Takes back what a task has proposed and nobody decided yet. */
+async function withdraw(
+  message: Extract<Message, { kind: 'withdraw' }>,
+  { ledger }: ExecutorContext,
+): Promise<boolean> {
+  for (const action of ledger.book.actionsOf(message.task)) {
+    if (action.state === 'proposed' || action.state === 'wanted' || action.state === 'held') {
+      await ledger.record({ kind: 'SUPERSEDED', id: action.id, why: message.why });
+    }
+  }
+  return true;
+}
+
+/**
+ * Closes a task once every one of its actions is settled. The verdict is the ledger’s: what the planner believes can
+ * only make it worse.
+ */
+async function close(message: Extract<Message, { kind: 'close' }>, { ledger }: ExecutorContext): Promise<boolean> {
+  const { task, title, why, notes } = message;
+  if (ledger.book.isTaskClosed(task)) return true;
+  if (ledger.book.actionsOf(task).some(({ state }) => !isSettled(state)) || ledger.book.hasOpenQuestion(task))
+    return false;
+  const verdict = verdictOf(ledger.book.statesOf(task), message.verdict);
+  await ledger.record({ kind: 'CLOSED', task, title, verdict, why, notes });
+  return true;
+}

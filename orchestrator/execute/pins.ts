@@ -1,0 +1,51 @@
+import { digestOf, Json } from '../../core/digest.ts';
+import { type Offer, readOffers, writeOffers } from '../../core/offers.ts';
+import { fail, ok, type Result } from '../../core/outcome.ts';
+import { VERSION } from '../../core/version.ts';
+import type { ExecutorContext } from './context.ts';
+import type { Ledger } from './ledger.ts';
+import type { Definition } from './servers.ts';
+
+/**
+ * Compares a server’s tools with those on record. New tools are put on record; a tool that changed while Steward itself
+ * did not is refused, since somebody changed what an approval means.
+ */
+export async function checkPins(
+  ledger: Ledger,
+  server: string,
+  definitions: ReadonlyMap<string, Definition>,
+): Promise<Result<'same'>> {
+  const now = Object.fromEntries([...definitions].map(([name, { hash }]) => [name, hash]));
+  const known = ledger.book.pins.get(server);
+  if (known !== undefined && known.version === VERSION) {
+    const changed = Object.keys(now).filter(
+      name => known.definitions[name] !== undefined && known.definitions[name] !== now[name],
+    );
+    if (changed.length > 0) {
+      return fail('denied', `its tools ${changed.join(', ')} are not what they were when they were first used`);
+    }
+  }
+  const merged = known?.version === VERSION ? { ...known.definitions, ...now } : now;
+  if (known === undefined || digestOf({ ...known.definitions }) !== digestOf(merged) || known.version !== VERSION) {
+    await ledger.record({ kind: 'PINNED', server, definitions: merged, version: VERSION });
+  }
+  return ok('same');
+}
+
+/** Writes down what the servers offer, where that may have changed; the planner reads it. */
+export async function publishOffers({ servers, state, config, log }: ExecutorContext): Promise<void> {
+  const key = digestOf(Json.parse({ version: VERSION, servers: servers.names, config: { ...config, settle: null } }));
+  if (readOffers(state.offers)?.key === key) return;
+  const offers: Offer[] = [];
+  for (const server of servers.names) {
+    const definitions = await servers.definitions(server);
+    if (!definitions.ok) {
+      log.trouble(`offers ${server}`, definitions.failure.message);
+      continue;
+    }
+    for (const { name, title, description, schema } of definitions.value.values()) {
+      offers.push({ server, tool: name, title, description, schema });
+    }
+  }
+  writeOffers(state.offers, state.tmp, { key, offers });
+}

@@ -1,0 +1,183 @@
+import path from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { z } from 'zod';
+import { Description, META, Outcome } from '../../core/action-server.ts';
+import { childEnvironment } from '../../core/config.ts';
+import { digestOf, Json } from '../../core/digest.ts';
+import { modulesIn } from '../../core/discover.ts';
+import { type Arguments, Attachment, type Envelope } from '../../core/envelope.ts';
+import type { Grant } from '../../core/grant.ts';
+import type { Log } from '../../core/log.ts';
+import { fail, messageOf, ok, type Result } from '../../core/outcome.ts';
+
+const CODE = path.resolve(import.meta.dirname, '..', '..', 'mcp-servers');
+/** Milliseconds that a call may take before its outcome counts as unknown. */
+const LONGEST_CALL = 120_000;
+
+export type ServerSettings = {
+  readonly vault: string;
+  readonly dropFolders: readonly string[];
+  readonly settings: Json;
+  readonly grantKey: string;
+  readonly secrets: Readonly<Record<string, string>>;
+};
+
+/** One tool as its server defines it, with the hash that it is pinned by. */
+export type Definition = {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly schema: Json;
+  readonly hash: string;
+};
+type Running = { readonly client: Client; readonly definitions: ReadonlyMap<string, Definition> };
+
+const Prepared = Description.extend({ attachments: z.array(Attachment) });
+
+/** The action servers: children of the executor, started on first use, kept warm, started again when they die. */
+export class ActionServers {
+  readonly names: readonly string[] = [...modulesIn(CODE).keys()];
+  readonly #running = new Map<string, Promise<Running>>();
+  readonly #settingsFor: (server: string) => ServerSettings;
+  readonly #pinned: (server: string, definitions: ReadonlyMap<string, Definition>) => Promise<Result<'same'>>;
+  readonly #log: Log;
+
+  /** `pinned` compares what a server defines with what it defined before; a server that changed is not used. */
+  constructor(
+    settingsFor: (server: string) => ServerSettings,
+    pinned: (server: string, definitions: ReadonlyMap<string, Definition>) => Promise<Result<'same'>>,
+    log: Log,
+  ) {
+    this.#settingsFor = settingsFor;
+    this.#pinned = pinned;
+    this.#log = log;
+  }
+
+  /** The tools of a server but `reconcile`, by name. */
+  async definitions(server: string): Promise<Result<ReadonlyMap<string, Definition>>> {
+    const running = await this.#use(server);
+    return running.ok ? ok(running.value.definitions) : running;
+  }
+
+  /** Has a server prepare an action without doing it. */
+  async dryRun(server: string, tool: string, args: Arguments): Promise<Result<Description & { definition: string }>> {
+    const running = await this.#use(server);
+    if (!running.ok) return running;
+    const definition = running.value.definitions.get(tool);
+    if (definition === undefined) return fail('invalid', `There is no action “${server}.${tool}” here.`);
+    const answer = await this.#call(running.value, tool, args, { [META.dryRun]: true });
+    if (!answer.ok) return answer;
+    const described = Prepared.safeParse(answer.value.structured);
+    if (!described.success) return fail('invalid', answer.value.text);
+    return ok({ ...described.data, definition: definition.hash });
+  }
+
+  /** Has a server do what was approved; the grant is signed once the server stands ready. Whatever goes wrong after the call has left is an unknown outcome. */
+  async perform(envelope: Envelope, grant: () => Grant): Promise<Outcome> {
+    const running = await this.#use(envelope.server);
+    if (!running.ok) return { outcome: 'not_sent', retry: true, proof: running.failure.message };
+    const hash = running.value.definitions.get(envelope.tool)?.hash;
+    if (hash !== envelope.definition) {
+      return { outcome: 'not_sent', retry: false, proof: 'The tool has changed since this was approved.' };
+    }
+    const answer = await this.#call(running.value, envelope.tool, envelope.arguments, {
+      [META.envelope]: envelope,
+      [META.grant]: grant(),
+    });
+    return answer.ok ? outcomeOf(answer.value) : { outcome: 'unknown', why: answer.failure.message };
+  }
+
+  /** Asks a server whether an effect happened. */
+  async reconcile(envelope: Envelope): Promise<Outcome> {
+    const running = await this.#use(envelope.server);
+    if (!running.ok) return { outcome: 'unknown', why: running.failure.message };
+    const answer = await this.#call(running.value, 'reconcile', { envelope }, {});
+    return answer.ok ? outcomeOf(answer.value) : { outcome: 'unknown', why: answer.failure.message };
+  }
+
+  async close(): Promise<void> {
+    const running = [...this.#running.values()];
+    this.#running.clear();
+    await Promise.all(running.map(one => one.then(({ client }) => client.close()).catch(() => undefined)));
+  }
+
+  async stop(server: string): Promise<void> {
+    const running = this.#running.get(server);
+    this.#running.delete(server);
+    await running?.then(({ client }) => client.close()).catch(() => undefined);
+  }
+
+  async #use(server: string): Promise<Result<Running>> {
+    if (!this.names.includes(server)) {
+      return fail('invalid', `There is no action server “${server}”. Known: ${this.names.join(', ')}.`);
+    }
+    const known = this.#running.get(server) ?? this.#start(server);
+    this.#running.set(server, known);
+    try {
+      return ok(await known);
+    } catch (error) {
+      this.#running.delete(server);
+      return fail('retryable', `The action server “${server}” does not start: ${messageOf(error)}.`);
+    }
+  }
+
+  async #start(server: string): Promise<Running> {
+    const { secrets, ...settings } = this.#settingsFor(server);
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: [path.join(CODE, 'main.ts'), server],
+      env: { ...childEnvironment(secrets), STEWARD_SERVER: JSON.stringify(settings) },
+      stderr: 'pipe',
+    });
+    transport.stderr?.on('data', (data: Buffer) =>
+      this.#log.trouble(`server ${server}`, `${server}: ${String(data).trim()}`),
+    );
+    const client = new Client({ name: 'steward', version: '1.0.0' });
+    client.onclose = () => this.#running.delete(server);
+    await client.connect(transport, { timeout: 20_000 });
+    const { tools } = await client.listTools();
+    const definitions = tools
+      .filter(tool => tool.name !== 'reconcile')
+      .map(({ name, title, description, inputSchema, annotations }): Definition => {
+        const schema = Json.parse(inputSchema);
+        const shown = { title: title ?? name, description: description ?? '' };
+        return {
+          name,
+          ...shown,
+          schema,
+          hash: digestOf(Json.parse({ name, ...shown, schema, annotations: annotations ?? {} })),
+        };
+      });
+    const byName = new Map(definitions.map(definition => [definition.name, definition]));
+    const same = await this.#pinned(server, byName);
+    if (!same.ok) {
+      await client.close();
+      throw new Error(same.failure.message);
+    }
+    this.#log.clear(`server ${server}`);
+    return { client, definitions: byName };
+  }
+
+  async #call(
+    { client }: Running,
+    name: string,
+    args: Record<string, unknown>,
+    meta: Record<string, unknown>,
+  ): Promise<Result<Answer>> {
+    try {
+      const result = await client.callTool({ name, arguments: args, _meta: meta }, { timeout: LONGEST_CALL });
+      const text = result.content.map(part => (part.type === 'text' ? part.text : '')).join('\n');
+      return ok({ text, structured: result.structuredContent });
+    } catch (error) {
+      return fail('retryable', `The action server gave no answer: ${messageOf(error)}.`);
+    }
+  }
+}
+
+type Answer = { readonly text: string; readonly structured: unknown };
+
+function outcomeOf({ text, structured }: Answer): Outcome {
+  const outcome = Outcome.safeParse(structured);
+  return outcome.success ? outcome.data : { outcome: 'unknown', why: text.slice(0, 500) };
+}

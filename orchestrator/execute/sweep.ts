@@ -1,0 +1,141 @@
+import { type Swept, sooner } from '../../core/loop.ts';
+import type { Spool } from '../../core/spool.ts';
+import { ApprovalFolders, type FoundNote } from '../approve/approval-folders.ts';
+import { ask, lookAtQuestions } from '../approve/ask.ts';
+import { isExpired, takeDecisions } from '../approve/decisions.ts';
+import { render } from '../approve/propose.ts';
+import { fileAway } from '../report/file-away.ts';
+import type { LogWriter } from '../report/log-writer.ts';
+import type { Action } from './book.ts';
+import type { Brake } from './brake.ts';
+import type { ExecutorContext } from './context.ts';
+import { takeMessages } from './messages.ts';
+import { perform, reconcile } from './perform.ts';
+
+/** Milliseconds that an open approval may be missing (a move in progress) before its note is written again. */
+const MISSING = 3000;
+
+/** The executor’s look around: messages, decisions, effects, filing. Everything follows from the ledger and the vault. */
+export class Executor {
+  readonly #context: ExecutorContext;
+  readonly #spool: Spool;
+  readonly #brake: Brake;
+  readonly #logs: LogWriter;
+  readonly #folders: ApprovalFolders;
+  readonly #look: () => void;
+  /** Servers that are at work; one effect at a time for each. */
+  readonly #busy = new Map<string, Promise<void>>();
+  readonly #missing = new Map<string, number>();
+  readonly #shown = new Set<string>();
+  readonly #reconciled = new Set<string>();
+
+  constructor(context: ExecutorContext, spool: Spool, brake: Brake, logs: LogWriter, look: () => void) {
+    this.#context = context;
+    this.#spool = spool;
+    this.#brake = brake;
+    this.#logs = logs;
+    this.#look = look;
+    this.#folders = new ApprovalFolders(context.vault);
+  }
+
+  async sweep(): Promise<Swept> {
+    const context = this.#context;
+    await this.#brake.look();
+    let moved = await takeMessages(this.#spool, this.#brake, context);
+    const found = this.#folders.look(path =>
+      context.log.trouble(path, `${path} is a copy that a sync tool made. It is left alone; decide on the original.`),
+    );
+    const decided = await takeDecisions(found, context);
+    moved ||= decided.moved;
+    for (const action of [...context.ledger.book.actions.values()]) moved = (await this.#advance(action)) || moved;
+    const asked = await lookAtQuestions(context);
+    const shown = this.#showOpen(found);
+    moved = (await fileAway(found, context)) || moved || asked.moved;
+    this.#logs.flush();
+    const busy = this.#busy.size > 0 ? 25 : undefined;
+    return { moved, settlesIn: [decided.settlesIn, asked.settlesIn, shown, busy].reduce(sooner) };
+  }
+
+  async finish(): Promise<void> {
+    await Promise.all(this.#busy.values());
+    this.#logs.flush();
+  }
+
+  /** What the ledger says has to happen next to one action. */
+  async #advance(action: Action): Promise<boolean> {
+    const context = this.#context;
+    switch (action.state) {
+      case 'proposed':
+      case 'wanted':
+        if (!isExpired(action, context)) return false;
+        await context.ledger.record({ kind: 'EXPIRED', id: action.id });
+        context.log.event(`lapsed     ${action.envelope.title}`);
+        return true;
+      case 'expired':
+        if (action.asked) return false;
+        await ask(action, 'lapsed', context);
+        return true;
+      case 'approved':
+        if (isExpired(action, context)) {
+          await context.ledger.record({ kind: 'EXPIRED', id: action.id });
+          return true;
+        }
+        return this.#start(action, perform);
+      case 'retrying':
+        if (action.next !== undefined && Date.parse(action.next) > context.now().getTime()) return false;
+        return this.#start(action, perform);
+      case 'executing':
+        if (this.#busy.has(action.envelope.server)) return false;
+        await context.ledger.record({
+          kind: 'UNKNOWN',
+          id: action.id,
+          why: 'Steward was interrupted before an answer came.',
+        });
+        return true;
+      case 'unknown':
+        if (action.asked || this.#busy.has(action.envelope.server)) return false;
+        if (!this.#reconciled.has(action.id)) return this.#start(action, reconcile);
+        await ask(action, 'unknown', context);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Starts work at a server in the background, unless effects are stopped or the server is at work. */
+  #start(action: Action, work: (action: Action, context: ExecutorContext) => Promise<void>): boolean {
+    const { server } = action.envelope;
+    if (this.#busy.has(server) || (work === perform && this.#brake.isOn)) return false;
+    if (work === reconcile) this.#reconciled.add(action.id);
+    const done = work(action, this.#context)
+      .catch((error: unknown) =>
+        this.#context.log.trouble(action.id, error instanceof Error ? error.message : String(error)),
+      )
+      .finally(() => {
+        this.#busy.delete(server);
+        this.#look();
+      });
+    this.#busy.set(server, done);
+    return true;
+  }
+
+  /** An open approval that lies nowhere is written again: only a decision ends it. */
+  #showOpen(found: readonly FoundNote[]): number | undefined {
+    const present = new Set(found.flatMap(one => (one.note.ok ? [one.note.value.id] : [])));
+    let settlesIn: number | undefined;
+    for (const action of this.#context.ledger.book.actions.values()) {
+      if (!['proposed', 'wanted', 'expired'].includes(action.state)) continue;
+      if (present.has(action.id)) {
+        this.#shown.add(action.id);
+        this.#missing.delete(action.id);
+        continue;
+      }
+      const since = this.#missing.get(action.id) ?? performance.now();
+      this.#missing.set(action.id, since);
+      const left = this.#shown.has(action.id) ? MISSING - (performance.now() - since) : 0;
+      if (left > 0) settlesIn = sooner(settlesIn, left);
+      else render(action, this.#context);
+    }
+    return settlesIn;
+  }
+}

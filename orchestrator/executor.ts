@@ -1,0 +1,131 @@
+/**
+ * The executor process. It alone holds credentials and the ledger, and it alone has effects. It reads decisions from
+ * the vault and messages from its spool, and calls nobody.
+ */
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { readEnvironment, secretsFor } from '../core/config.ts';
+import { executorKey, publicHalf } from '../core/grant.ts';
+import { createLog } from '../core/log.ts';
+import { Loop } from '../core/loop.ts';
+import { EXIT, openVault } from '../core/open-vault.ts';
+import { messageOf, sentence } from '../core/outcome.ts';
+import { Settle } from '../core/settle.ts';
+import { Spool } from '../core/spool.ts';
+import { sweepPassing, takeLock } from '../core/state-folder.ts';
+import { FOLDERS } from '../core/states.ts';
+import { findSyncers } from '../core/syncers.ts';
+import { Vault } from '../core/vault.ts';
+import { VERSION } from '../core/version.ts';
+import { watchFolders } from '../core/watch.ts';
+import { APPROVAL_FOLDERS } from './approve/approval-folders.ts';
+import { Brake } from './execute/brake.ts';
+import type { ExecutorContext } from './execute/context.ts';
+import { Ledger } from './execute/ledger.ts';
+import { checkPins, publishOffers } from './execute/pins.ts';
+import { ActionServers } from './execute/servers.ts';
+import { Executor } from './execute/sweep.ts';
+import { LogWriter } from './report/log-writer.ts';
+
+/** Milliseconds between two looks around when no event tells of anything. */
+const EVERY = 5000;
+/** Milliseconds for which a predecessor that is going down may still hold the ledger. */
+const PATIENCE = 8000;
+
+const environment = readEnvironment();
+const log = createLog(line => process.stdout.write(`${line}\n`), environment.secrets);
+
+function giveUp(why: string, code: number): never {
+  process.stderr.write(`${why}\n`);
+  process.exit(code);
+}
+
+const opened = openVault(environment);
+if (!opened.ok) giveUp(sentence(opened.failure), EXIT.usage);
+const { root, state, config } = opened.value;
+
+const deadline = performance.now() + PATIENCE;
+while (takeLock(state, 'executor') === undefined) {
+  if (performance.now() > deadline) giveUp(`Another Steward has the vault ${root}.`, EXIT.taken);
+  await new Promise(resolve => setTimeout(resolve, 50));
+}
+
+const now = (): Date => new Date();
+const vault = new Vault(root, 'executor');
+sweepPassing(state.tmp, now());
+sweepPassing(path.join(root, '.steward', 'tmp'), now());
+
+const logs = new LogWriter(vault, config.node, log);
+let ledger: Ledger;
+try {
+  ledger = Ledger.open(state.ledger, state.tmp, now, record => logs.heard(record));
+} catch (error) {
+  giveUp(`The ledger cannot be trusted, so nothing is done: ${messageOf(error)} Run \`steward verify\`.`, EXIT.failure);
+}
+logs.checkAgainst(ledger.head);
+if (ledger.book.isNew) await ledger.record({ kind: 'OPENED', vault: path.basename(state.root), version: VERSION });
+
+const key = executorKey(state.keys, state.tmp);
+let syncers = findSyncers(root);
+const servers = new ActionServers(
+  server => ({
+    vault: root,
+    dropFolders: config.drop_folders,
+    settings: config.servers[server] ?? null,
+    grantKey: publicHalf(key),
+    secrets: secretsFor(server, environment.secrets),
+  }),
+  (server, definitions) => checkPins(ledger, server, definitions),
+  log,
+);
+const context: ExecutorContext = {
+  ...{ vault, state, config, ledger, servers, key, log, now },
+  settle: new Settle(),
+  person: userInfo().username,
+  syncers: () => syncers,
+};
+const brake = new Brake(context, environment.enabled);
+if (logs.isAheadOfLedger) {
+  await brake.stop(
+    'The log in the vault tells of things that this computer’s ledger does not know: it was restored from a backup.',
+    'steward',
+  );
+}
+
+const spool = new Spool(state.executorSpool, state.tmp);
+const loop: Loop = new Loop(
+  () => executor.sweep(),
+  EVERY,
+  why => log.trouble('executor', `The executor met a problem and tries again: ${why}`),
+);
+const executor = new Executor(context, spool, brake, logs, () => loop.look());
+
+const watched = [...APPROVAL_FOLDERS, FOLDERS.questions].map(folder => path.join(root, folder));
+for (const folder of APPROVAL_FOLDERS) vault.makeFolder(folder);
+vault.makeFolder(FOLDERS.questions);
+await watchFolders([...watched, state.executorSpool], {
+  deep: false,
+  look: () => loop.look(),
+  failed: error =>
+    log.trouble('watch', `A folder cannot be watched, so that changes are noticed late: ${messageOf(error)}`),
+});
+
+process.on('message', async (message: unknown) => {
+  if (message !== 'sweep') return;
+  try {
+    process.send?.({ swept: await loop.now() });
+  } catch (error) {
+    process.send?.({ failed: messageOf(error) });
+  }
+});
+process.on('disconnect', () => process.exit(EXIT.ok));
+process.on('SIGTERM', () => process.exit(EXIT.ok));
+process.on('SIGINT', () => process.exit(EXIT.ok));
+
+const driven = process.argv.includes('--driven');
+if (!driven) loop.start();
+process.send?.({ ready: true });
+await publishOffers(context);
+setInterval(() => {
+  syncers = findSyncers(root);
+}, 60_000).unref();

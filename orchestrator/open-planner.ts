@@ -1,0 +1,71 @@
+import path from 'node:path';
+import { isBrainModule } from '../core/brain.ts';
+import type { Environment } from '../core/config.ts';
+import { discover, modulesIn } from '../core/discover.ts';
+import type { Log } from '../core/log.ts';
+import { Loop } from '../core/loop.ts';
+import type { OpenVault } from '../core/open-vault.ts';
+import { fail, messageOf, ok, type Result } from '../core/outcome.ts';
+import { Settle } from '../core/settle.ts';
+import { Spool } from '../core/spool.ts';
+import { FOLDERS } from '../core/states.ts';
+import { Vault } from '../core/vault.ts';
+import { watchFolders } from '../core/watch.ts';
+import { Planner } from './planner.ts';
+import type { PlannerContext } from './think/context.ts';
+import { LedgerView } from './think/ledger-view.ts';
+
+const BRAINS = path.join(import.meta.dirname, 'brains');
+const EVERY = 5000;
+
+/** Which brain thinks: the configuration says; otherwise a key selects its brain, and without one the rulebook thinks. */
+export function brainName(configured: string | undefined, environment: Environment): string {
+  if (configured !== undefined) return configured;
+  return environment.secrets.ANTHROPIC_API_KEY !== undefined && modulesIn(BRAINS).has('claude') ? 'claude' : 'rulebook';
+}
+
+/** Builds the planner and the loop that drives it. The caller holds the planner’s lock. */
+export async function openPlanner(opened: OpenVault, environment: Environment, log: Log): Promise<Result<Loop>> {
+  const { root, state, config } = opened;
+  const brains = await discover(BRAINS, value => (isBrainModule(value) ? value : undefined));
+  const name = brainName(config.brain, environment);
+  const brain = brains.get(name);
+  if (brain === undefined) {
+    return fail(
+      'invalid',
+      `There is no brain “${name}”. Known: ${[...brains.keys()].join(', ')}.`,
+      `Change \`brain\` in ${state.config}.`,
+    );
+  }
+  const vault = new Vault(root, 'planner');
+  const context: PlannerContext = {
+    ...{ vault, state, config, log },
+    brain: brain.create(),
+    ledger: new LedgerView(state.ledger),
+    executor: new Spool(state.executorSpool, state.tmp),
+    settle: new Settle(),
+    now: () => new Date(),
+    signal: new AbortController().signal,
+  };
+  const planner = new Planner(context, new Spool(state.plannerSpool, state.tmp));
+  const loop = new Loop(
+    () => planner.sweep(),
+    EVERY,
+    why => log.trouble('planner', `The planner met a problem and tries again: ${why}`),
+  );
+  for (const folder of [FOLDERS.needsAction, FOLDERS.questions, FOLDERS.plans]) vault.makeFolder(folder);
+  const watched = [
+    path.join(root, FOLDERS.needsAction),
+    path.join(root, FOLDERS.questions),
+    state.root,
+    state.seen,
+    state.plannerSpool,
+  ];
+  await watchFolders(watched, {
+    deep: false,
+    look: () => loop.look(),
+    failed: error =>
+      log.trouble('watch', `A folder cannot be watched, so that changes are noticed late: ${messageOf(error)}`),
+  });
+  return ok(loop);
+}

@@ -1,0 +1,135 @@
+import { readdirSync } from 'node:fs';
+import { type Swept, sooner } from '../core/loop.ts';
+import { sentence } from '../core/outcome.ts';
+import { followSeen, type Seen } from '../core/seen.ts';
+import type { Spool } from '../core/spool.ts';
+import { homeOf, takeTasks } from './claim/take.ts';
+import { Dashboard } from './report/dashboard.ts';
+import { advance } from './think/advance.ts';
+import type { PlannerContext } from './think/context.ts';
+import { planPath, writePlan } from './think/plan-note.ts';
+import { questionPath, writeQuestion } from './think/questions.ts';
+import { ownChange } from './think/revise.ts';
+import { TaskJournal } from './think/task-journal.ts';
+import { taskNotePath } from './think/task-note.ts';
+
+/** The planner’s look around: take what came in, think about what is open, hand over what is finished. */
+export class Planner {
+  readonly #context: PlannerContext;
+  readonly #spool: Spool;
+  readonly #open = new Map<string, TaskJournal>();
+  readonly #seen = new Map<string, Seen>();
+  readonly #sources = new Map<string, ReturnType<typeof followSeen>>();
+  readonly #dashboard: Dashboard;
+
+  constructor(context: PlannerContext, spool: Spool) {
+    this.#context = context;
+    this.#spool = spool;
+    this.#dashboard = new Dashboard(context);
+    for (const name of readdirSync(context.state.tasks)) {
+      const id = /^(.+)\.journal$/.exec(name)?.[1];
+      const task = id === undefined ? undefined : TaskJournal.open(context.state, id, context.now);
+      if (task !== undefined) this.#open.set(task.id, task);
+    }
+  }
+
+  get openTasks(): readonly TaskJournal[] {
+    return [...this.#open.values()];
+  }
+
+  async sweep(): Promise<Swept> {
+    const context = this.#context;
+    let moved = context.ledger.refresh();
+    this.#readSeen();
+    const claimed = takeTasks(new Set(this.openTasks.map(task => task.taken.note)), this.#seen, context);
+    for (const task of claimed.tasks) {
+      this.#open.set(task.id, task);
+      moved = true;
+    }
+    moved = this.#takeAnswers() || moved;
+    let { settlesIn } = claimed;
+    for (const task of this.openTasks) {
+      const step = await this.#step(task);
+      moved ||= step.moved;
+      settlesIn = sooner(settlesIn, step.settlesIn);
+    }
+    this.#dashboard.write(this.openTasks);
+    return { moved, settlesIn };
+  }
+
+  async #step(task: TaskJournal): Promise<Swept> {
+    const context = this.#context;
+    homeOf(task, context);
+    if (task.closing !== undefined) return this.#end(task);
+    const changed = ownChange(task, context);
+    if (changed.moved || changed.settlesIn !== undefined) return changed;
+    writeQuestion(task, context);
+    let moved = false;
+    let settlesIn: number | undefined;
+    for (;;) {
+      const step = await advance(task, context);
+      settlesIn = step.settlesIn;
+      if (!step.moved) break;
+      moved = true;
+    }
+    writePlan(task, context);
+    return { moved, settlesIn };
+  }
+
+  /** Hands a finished task to the executor, which alone says how it ended and files it. */
+  #end(task: TaskJournal): Swept {
+    const context = this.#context;
+    const { closing, taken } = task;
+    if (closing === undefined) return { moved: false, settlesIn: undefined };
+    if (context.ledger.closed.has(task.id)) {
+      context.ledger.closed.delete(task.id);
+      this.#open.delete(task.id);
+      task.close(context.state);
+      return { moved: true, settlesIn: undefined };
+    }
+    const changed = taken.own ? ownChange(task, context) : { moved: false, settlesIn: undefined };
+    if (changed.settlesIn !== undefined) return changed;
+    writePlan(task, context);
+    context.executor.put(`close-${task.id}`, {
+      kind: 'close',
+      task: task.id,
+      title: taken.title,
+      verdict: closing.verdict,
+      why: closing.why,
+      notes: [taskNotePath(task, context), planPath(task), ...task.asked.map(questionPath)],
+    });
+    return { moved: false, settlesIn: undefined };
+  }
+
+  /** What watchers put on record since the last look. */
+  #readSeen(): void {
+    const { state } = this.#context;
+    for (const name of readdirSync(state.seen)) {
+      const source = /^([a-z0-9]+)\.journal$/.exec(name)?.[1];
+      if (source !== undefined && !this.#sources.has(source)) this.#sources.set(source, followSeen(state.seen, source));
+    }
+    for (const reader of this.#sources.values()) {
+      for (const { body } of reader.next()) if (body.kind === 'seen') this.#seen.set(body.note, body);
+    }
+  }
+
+  /** Answers that were given at the command line. */
+  #takeAnswers(): boolean {
+    const { log } = this.#context;
+    let moved = false;
+    for (const { name, message } of this.#spool.waiting((file, why) =>
+      log.trouble(`spool ${file}`, `${file}: ${why}`),
+    )) {
+      if (message.kind === 'answer') {
+        const task = this.openTasks.find(one => one.asked.some(asked => asked.question === message.question));
+        if (task !== undefined && !task.answers.has(message.question)) {
+          task.record({ kind: 'ANSWERED', question: message.question, answer: message.text });
+          moved = true;
+        }
+      } else
+        log.trouble(`spool ${name}`, sentence({ kind: 'invalid', message: `${name} is no message for the planner.` }));
+      this.#spool.remove(name);
+    }
+    return moved;
+  }
+}

@@ -1,0 +1,97 @@
+import { writeNote } from '../../core/front-matter.ts';
+import { codeSpan } from '../../core/inert.ts';
+import { localTime } from '../../core/names.ts';
+import { sentence } from '../../core/outcome.ts';
+import { ownedRegion, replaceRegion } from '../../core/owned-region.ts';
+import { FILES, FOLDERS } from '../../core/states.ts';
+import type { PlannerContext } from '../think/context.ts';
+import { isAnswered } from '../think/outcomes.ts';
+import { noteName } from '../think/plan-note.ts';
+import type { TaskJournal } from '../think/task-journal.ts';
+
+/** `Dashboard.md`: the person’s page. One writer, written only when something changed; their own text in it stays. */
+export class Dashboard {
+  readonly #context: PlannerContext;
+  #last: string | undefined;
+
+  constructor(context: PlannerContext) {
+    this.#context = context;
+  }
+
+  write(tasks: readonly TaskJournal[]): void {
+    const { vault, log, now } = this.#context;
+    const content = this.#content(tasks);
+    if (content === this.#last) return;
+    const read = vault.read(FILES.dashboard);
+    if (!read.ok && read.failure.kind !== 'retryable') {
+      log.trouble('dashboard', sentence(read.failure));
+      return;
+    }
+    const written = read.ok
+      ? vault.replace(FILES.dashboard, read.value.sha256, replaceRegion(read.value.text, content, now()))
+      : vault.create(FILES.dashboard, writeNote({ type: 'dashboard', format: 1 }, `${ownedRegion(content)}\n`));
+    if (!written.ok) log.trouble('dashboard', sentence(written.failure));
+    else if (written.value !== 'changed') this.#last = content;
+  }
+
+  #content(tasks: readonly TaskJournal[]): string {
+    const { ledger, vault, now } = this.#context;
+    const waiting = [...ledger.actions.values()].filter(({ state }) => state === 'proposed' || state === 'wanted');
+    const mine = tasks.flatMap(task => task.asked.filter(asked => !isAnswered(task, asked)));
+    const questions = [...mine, ...ledger.questions.values()];
+    const work = tasks.filter(task => task.closing === undefined);
+    const today = localTime(now()).slice(0, 10);
+    const done = ledger.recent.filter(({ at }) => localTime(new Date(at)).startsWith(today));
+    const aside = vault
+      .list(FOLDERS.quarantine)
+      .filter(({ name }) => name !== 'README.md' && !name.endsWith('.why.md'));
+    const lines = (items: readonly string[], none: string): string[] => (items.length === 0 ? [none] : [...items]);
+    return [
+      '# Dashboard',
+      '',
+      ...(ledger.stopped === undefined
+        ? []
+        : [`> [!danger] Stopped: ${codeSpan(ledger.stopped)} Run \`steward resume\` to go on.`, '']),
+      '## Needs you now',
+      '',
+      ...lines(
+        [
+          ...waiting.map(
+            ({ note, title, state }) =>
+              `- [[${note}]] · ${codeSpan(title)}${state === 'wanted' ? ' · confirm on this computer' : ''}`,
+          ),
+          ...questions.map(({ note, title }) => `- [[${note}]] · ${title}`),
+        ],
+        'Nothing. ',
+      ).map(line => line.trimEnd()),
+      '',
+      '## In work',
+      '',
+      ...lines(
+        work.map(
+          task =>
+            `- [[${noteName(task)}]] · [[${task.taken.stem}-plan|plan]] · since ${localTime(new Date(task.since)).slice(0, 16).replace('T', ' ')}`,
+        ),
+        'Nothing.',
+      ),
+      '',
+      '## Ended today',
+      '',
+      ...lines(
+        done.map(
+          ({ title, verdict }) =>
+            `- ${{ done: '✓', rejected: '✗', failed: '⚠' }[verdict]} ${codeSpan(title)}${verdict === 'done' ? '' : ` · ${verdict}`}`,
+        ),
+        'Nothing yet.',
+      ),
+      ...(aside.length === 0
+        ? []
+        : [
+            '',
+            '## Set aside',
+            '',
+            `${aside.length} in \`${FOLDERS.quarantine}\`: each has a note beside it that says what is wrong.`,
+          ]),
+    ].join('\n');
+  }
+}

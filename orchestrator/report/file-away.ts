@@ -1,0 +1,74 @@
+import { renderApproval } from '../../core/approval-note.ts';
+import { monthOf } from '../../core/names.ts';
+import { sentence } from '../../core/outcome.ts';
+import { ACTION_HOME, FOLDERS, isSettled, VERDICT_HOME } from '../../core/states.ts';
+import type { FoundNote } from '../approve/approval-folders.ts';
+import type { Action, ClosedTask } from '../execute/book.ts';
+import type { ExecutorContext } from '../execute/context.ts';
+import { renderReceipt } from './receipt-note.ts';
+
+/** Files every settled approval (with its receipt) and every closed task, by the ledger. True where one was filed. */
+export async function fileAway(found: readonly FoundNote[], context: ExecutorContext): Promise<boolean> {
+  let moved = false;
+  for (const action of [...context.ledger.book.actions.values()]) {
+    if (!isSettled(action.state)) continue;
+    if (action.state === 'expired' && hasQuestion(action, context)) continue;
+    if (!fileApproval(action, found, context)) continue;
+    await context.ledger.record({ kind: 'FILED', what: action.id });
+    moved = true;
+  }
+  for (const task of [...context.ledger.book.closing.values()]) {
+    if (context.ledger.book.actionsOf(task.task).length > 0 || !fileTask(task, context)) continue;
+    await context.ledger.record({ kind: 'FILED', what: task.task });
+    moved = true;
+  }
+  return moved;
+}
+
+const hasQuestion = (action: Action, context: ExecutorContext): boolean =>
+  !action.asked || [...context.ledger.book.questions.values()].some(({ about }) => about === action.id);
+
+/** The receipt first, then the note: whoever finds the note in `Done/` finds the proof beside it. */
+function fileApproval(action: Action, found: readonly FoundNote[], context: ExecutorContext): boolean {
+  const { vault, log } = context;
+  const { note } = action.envelope;
+  const home = `${ACTION_HOME[action.state]}/${monthOf(new Date(action.settledAt ?? context.now()))}`;
+  if (action.state === 'confirmed' || action.state === 'failed') {
+    const name = note.replace('-approval-', action.state === 'confirmed' ? '-receipt-' : '-failure-');
+    const made = vault.create(`${home}/${name}.md`, renderReceipt(action));
+    if (!made.ok) return trouble(action.id, sentence(made.failure), context);
+  }
+  const mine = found.filter(one => one.note.ok && one.note.value.id === action.id && vault.exists(one.path));
+  for (const one of mine) {
+    const moved = vault.move(one.path, `${home}/${note}.md`);
+    if (!moved.ok) return trouble(action.id, sentence(moved.failure), context);
+  }
+  if (mine.length === 0) {
+    const made = vault.create(`${home}/${note}.md`, renderApproval(action.envelope));
+    if (!made.ok) return trouble(action.id, sentence(made.failure), context);
+  }
+  for (const kind of ['lapsed', 'unknown']) {
+    const asked = vault.move(`${FOLDERS.questions}/${note}-${kind}.md`, `${home}/${note}-${kind}.md`);
+    if (!asked.ok) return trouble(action.id, sentence(asked.failure), context);
+  }
+  log.clear(`file ${action.id}`);
+  return true;
+}
+
+function fileTask(task: ClosedTask, context: ExecutorContext): boolean {
+  const home = `${VERDICT_HOME[task.verdict]}/${monthOf(new Date(task.at))}`;
+  for (const path of task.notes) {
+    const moved = context.vault.move(path, `${home}/${path.split('/').at(-1) ?? path}`);
+    if (!moved.ok) return trouble(task.task, sentence(moved.failure), context);
+  }
+  context.log.event(
+    `${task.verdict === 'done' ? 'filed      ' : `${task.verdict.padEnd(10)} `}${task.task}  →  ${home}`,
+  );
+  context.log.clear(`file ${task.task}`);
+  return true;
+}
+
+function trouble(id: string, why: string, context: ExecutorContext): false {
+  context.log.trouble(`file ${id}`, why);
+  return false;
+}

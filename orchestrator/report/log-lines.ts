@@ -1,0 +1,176 @@
+import { canonicalJson, type Json, sha256 } from '../../core/digest.ts';
+import { actionName, type Envelope } from '../../core/envelope.ts';
+import type { Recorded } from '../../core/journal.ts';
+import type { LedgerRecord } from '../../core/ledger-record.ts';
+
+/** One line of `Logs/`: what happened, as a person or an auditor reads it. Made from the ledger alone. */
+export type LogLine = {
+  readonly seq: number;
+  readonly timestamp: string;
+  readonly action_type: string;
+  readonly actor: string;
+  readonly target: string;
+  readonly parameters: Json;
+  readonly approval_status: string;
+  readonly approved_by: string;
+  readonly result: string;
+  readonly ledger: string;
+};
+
+type Known = { envelope: Envelope; status: string; by: string };
+
+/** Turns ledger records into log lines, one for one, chained by SHA-256. The same ledger gives the same lines. */
+export class LogLines {
+  readonly #actions = new Map<string, Known>();
+  #previous = '0'.repeat(64);
+
+  /** Takes in a record whose line stands in the log already; `hash` is that line’s, once it is the last one. */
+  learn(record: Recorded<LedgerRecord>, hash: string): void {
+    this.#line(record);
+    this.#previous = hash;
+  }
+
+  next(record: Recorded<LedgerRecord>): { text: string; at: string; seq: number } {
+    const line = this.#line(record);
+    const hash = sha256(`${this.#previous} ${canonicalJson(line)}`);
+    this.#previous = hash;
+    return { text: `${canonicalJson({ ...line, hash })}\n`, at: record.at, seq: record.seq };
+  }
+
+  #line({ seq, at, body, hash }: Recorded<LedgerRecord>): LogLine {
+    const base = {
+      seq,
+      timestamp: at,
+      ledger: hash,
+      actor: 'steward',
+      action_type: '',
+      target: '',
+      parameters: {},
+      approval_status: '',
+      approved_by: '',
+    };
+    if (body.kind === 'PROPOSED') {
+      this.#actions.set(body.envelope.id, { envelope: body.envelope, status: 'pending', by: '' });
+      return { ...base, ...this.#about(body.envelope.id), actor: body.envelope.brain, result: 'proposed' };
+    }
+    if (body.kind === 'REFUSED')
+      return { ...base, action_type: body.action, target: body.id, result: `refused: ${body.why}` };
+    if (body.kind === 'CLOSED') {
+      return {
+        ...base,
+        action_type: 'task',
+        target: body.task,
+        parameters: { title: body.title },
+        result: `${body.verdict}: ${body.why}`,
+      };
+    }
+    if (body.kind === 'FILED') {
+      const known = this.#about(body.what);
+      this.#actions.delete(body.what);
+      return {
+        ...base,
+        ...known,
+        action_type: known.action_type ?? 'task',
+        target: body.what,
+        parameters: {},
+        result: 'filed',
+      };
+    }
+    if (!('id' in body)) return { ...base, ...plain(body) };
+    const known = this.#actions.get(body.id);
+    const decided = this.#decide(body, known);
+    return { ...base, ...this.#about(body.id), ...decided };
+  }
+
+  /** What a record about an action changes, and how its result reads. */
+  #decide(
+    body: Extract<LedgerRecord, { id: string }>,
+    known: Known | undefined,
+  ): { actor: string; result: string } & Partial<LogLine> {
+    const status = (value: string, by: string): { approval_status: string; approved_by: string } => {
+      if (known !== undefined) Object.assign(known, { status: value, by });
+      return { approval_status: value, approved_by: by };
+    };
+    switch (body.kind) {
+      case 'APPROVED': {
+        if (known !== undefined && body.envelope !== undefined) known.envelope = body.envelope;
+        const how = body.changed.length === 0 ? body.way : `${body.way}, changed: ${body.changed.join(', ')}`;
+        return { ...this.#about(body.id), actor: body.by, ...status('approved', body.by), result: `approved (${how})` };
+      }
+      case 'REJECTED':
+        return {
+          actor: body.by,
+          ...status('rejected', ''),
+          result: `rejected (${body.way})${body.reason === '' ? '' : `: ${body.reason}`}`,
+        };
+      case 'EXPIRED':
+        return { actor: 'steward', ...status('expired', ''), result: 'expired' };
+      case 'CONFIRMED':
+        return { actor: 'executor', result: `done (${body.how}): ${JSON.stringify(body.receipt)}` };
+      case 'NOT_SENT':
+        return { actor: 'executor', result: `failed: ${body.proof}` };
+      case 'NOT_SENT_RETRY':
+        return { actor: 'executor', result: `not done, next try ${body.next}: ${body.proof}` };
+      case 'UNKNOWN':
+        return { actor: 'executor', result: `outcome unknown: ${body.why}` };
+      case 'INTENT':
+        return { actor: 'executor', result: `begun (try ${body.attempt})` };
+      case 'SUPERSEDED':
+        return { actor: 'steward', ...status('superseded', ''), result: `replaced: ${body.why}` };
+      case 'HELD':
+        return { actor: 'steward', ...status('held', ''), result: `held until ${body.until}` };
+      case 'WANTED':
+      case 'CAPPED':
+        return { actor: 'steward', result: `${body.kind.toLowerCase()}: ${body.why}` };
+      case 'REFUSED':
+        return { actor: 'steward', result: `refused: ${body.why}` };
+    }
+  }
+
+  #about(id: string): {
+    action_type?: string;
+    target: string;
+    parameters: Json;
+    approval_status: string;
+    approved_by: string;
+  } {
+    const known = this.#actions.get(id);
+    if (known === undefined) return { target: id, parameters: {}, approval_status: '', approved_by: '' };
+    const { envelope, status, by } = known;
+    return {
+      action_type: actionName(envelope),
+      target: id,
+      parameters: envelope.arguments,
+      approval_status: status,
+      approved_by: by,
+    };
+  }
+}
+
+type Plain = { action_type: string; target: string; actor?: string; parameters?: Json; result: string };
+
+function plain(
+  body: Exclude<LedgerRecord, { id: string } | { kind: 'PROPOSED' | 'CLOSED' | 'FILED' | 'REFUSED' }>,
+): Plain {
+  switch (body.kind) {
+    case 'OPENED':
+      return { action_type: 'ledger', target: body.vault, result: `opened by Steward ${body.version}` };
+    case 'PINNED':
+      return {
+        action_type: 'pin',
+        target: body.server,
+        parameters: { ...body.definitions },
+        result: 'tool definitions pinned',
+      };
+    case 'ASKED':
+      return { action_type: 'question', target: body.asked.id, result: `asked: ${body.asked.title}` };
+    case 'ANSWERED':
+      return { action_type: 'question', target: body.question, actor: 'person', result: `answered: ${body.answer}` };
+    case 'QUARANTINED':
+      return { action_type: 'quarantine', target: body.path, result: `set aside: ${body.why}` };
+    case 'STOPPED':
+      return { action_type: 'stop', target: '', actor: body.by, result: `stopped: ${body.why}` };
+    case 'RESUMED':
+      return { action_type: 'stop', target: '', actor: body.by, result: 'resumed' };
+  }
+}

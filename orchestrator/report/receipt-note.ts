@@ -1,0 +1,63 @@
+import { actionName } from '../../core/envelope.ts';
+import { writeNote } from '../../core/front-matter.ts';
+import { codeSpan, fence, visibleJson } from '../../core/inert.ts';
+import { localTime } from '../../core/names.ts';
+import type { Action } from '../execute/book.ts';
+
+/** The note that proves an effect, or says why there was none and what to do. */
+export function renderReceipt(action: Action): string {
+  const { envelope, settled } = action;
+  const happened = settled?.kind === 'CONFIRMED';
+  const properties = {
+    type: 'receipt',
+    format: 1,
+    id: `${action.id}-receipt`,
+    task: `[[${envelope.task_note}]]`,
+    plan: `[[${envelope.plan_note}]]`,
+    approval: `[[${envelope.note}]]`,
+    action: actionName(envelope),
+    result: happened ? 'done' : 'failed',
+    created: localTime(new Date(action.settledAt ?? envelope.created)),
+  };
+  const changed = JSON.stringify(envelope.arguments) !== JSON.stringify(action.proposed.arguments);
+  const lines = [
+    `# ${happened ? 'Done' : 'Not done'}: ${codeSpan(envelope.title, 200)}`,
+    '',
+    ...(happened ? proof(settled) : failure(action)),
+    '',
+    `Approved by ${codeSpan(action.approvedBy || 'nobody')}${changed ? ', with values changed by hand' : ''}. These values were used:`,
+    '',
+    fence(visibleJson(envelope.arguments, 1), 'json'),
+    '',
+    `Digest of what was approved: \`${action.digest}\``,
+    '',
+  ];
+  return writeNote(properties, lines.join('\n'));
+}
+
+type Confirmed = Extract<NonNullable<Action['settled']>, { kind: 'CONFIRMED' }>;
+
+function proof(settled: Confirmed): string[] {
+  const rows = Object.entries(settled.receipt).map(
+    ([name, value]) => `> **${name}** ${codeSpan(typeof value === 'string' ? value : JSON.stringify(value), 300)}`,
+  );
+  const how = {
+    answered: 'The server confirmed it.',
+    reconciled: 'Found at the far end afterwards.',
+    person: 'You said so.',
+  };
+  const undo =
+    settled.undo === undefined
+      ? []
+      : ['', `To take it back: \`${settled.undo.action}\` ${codeSpan(JSON.stringify(settled.undo.arguments), 400)}`];
+  return ['> [!success] Proof', `> ${how[settled.how]}`, ...rows, ...undo];
+}
+
+function failure(action: Action): string[] {
+  return [
+    '> [!failure] Why',
+    `> ${codeSpan(action.reason, 400)}`,
+    '',
+    'Nothing happened, and it is not tried again by itself. Mend the cause, then move the task’s note back into `Needs_Action`.',
+  ];
+}

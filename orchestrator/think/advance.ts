@@ -1,0 +1,145 @@
+import type { Request, ToolCall, ToolResult } from '../../core/brain.ts';
+import { codeSpan, proseLine, quoted } from '../../core/inert.ts';
+import { sooner } from '../../core/loop.ts';
+import { questionName } from '../../core/names.ts';
+import { readOffers } from '../../core/offers.ts';
+import { isSettled, verdictOf } from '../../core/states.ts';
+import type { PlannerContext } from './context.ts';
+import { resultOf } from './outcomes.ts';
+import { noteName } from './plan-note.ts';
+import { propose } from './propose.ts';
+import { lookAtAnswers, writeQuestion } from './questions.ts';
+import { requestFor } from './request.ts';
+import type { TaskJournal } from './task-journal.ts';
+import { AskPerson, Finish, offeredTools, PlanUpdate } from './tools.ts';
+
+/** Turns after which a task that never ends is ended. */
+const MOST_TURNS = 40;
+/** Milliseconds before a brain that failed is asked again, unless it says when. */
+const BRAIN_PAUSE = 60_000;
+
+export type Advanced = { readonly moved: boolean; readonly settlesIn: number | undefined };
+const STILL: Advanced = { moved: false, settlesIn: undefined };
+const MOVED: Advanced = { moved: true, settlesIn: undefined };
+
+/** Moves a task on by one step: perform a call, take a result or an answer, or ask the brain for the next turn. */
+export async function advance(task: TaskJournal, context: PlannerContext): Promise<Advanced> {
+  if (task.closing !== undefined) return STILL;
+  const answered = lookAtAnswers(task, context);
+  if (answered.moved) return MOVED;
+  let settlesIn = answered.settlesIn;
+  const actions = context.ledger.actionsOf(task.id);
+  for (const call of task.openCalls) {
+    const result = answerFor(task, call) ?? resultOf(task, call.id, actions) ?? (await begin(task, call, context));
+    if (typeof result === 'string') continue;
+    task.record({ kind: 'RESULT', result });
+    if (call.tool === 'finish' && result.ok) close(task, call, context);
+    return MOVED;
+  }
+  if (task.openCalls.length > 0) return { moved: false, settlesIn };
+  if (task.down !== undefined) {
+    const wait = Date.parse(task.down.next) - context.now().getTime();
+    if (wait > 0) return { moved: false, settlesIn };
+  }
+  if (context.ledger.stopped !== undefined) return STILL;
+  if (task.turns >= MOST_TURNS) {
+    task.record({ kind: 'CLOSING', verdict: 'failed', why: `After ${MOST_TURNS} turns there was no end in sight.` });
+    return MOVED;
+  }
+  const thought = await think(task, context);
+  settlesIn = sooner(settlesIn, thought.settlesIn);
+  return { moved: thought.moved, settlesIn };
+}
+
+/** One turn of the brain, on record before anything is done with it. */
+async function think(task: TaskJournal, context: PlannerContext): Promise<Advanced> {
+  const { brain, state, log, now, signal } = context;
+  const offers = readOffers(state.offers);
+  if (offers === undefined) return { moved: false, settlesIn: 100 };
+  const request: Request = await requestFor(task, offeredTools(offers.offers), context);
+  const answer = await brain.next(request, signal);
+  if (!answer.ok) {
+    const pause = (answer.failure.retryAfterSeconds ?? BRAIN_PAUSE / 1000) * 1000;
+    if (answer.failure.kind === 'retryable') {
+      const next = new Date(now().getTime() + pause).toISOString();
+      task.record({ kind: 'BRAIN_DOWN', why: answer.failure.message, next });
+      log.trouble(
+        `brain ${task.id}`,
+        `${brain.label} cannot think about “${task.taken.title}”: ${answer.failure.message}`,
+      );
+    } else task.record({ kind: 'CLOSING', verdict: 'failed', why: answer.failure.message });
+    return MOVED;
+  }
+  if (answer.turn.calls.length === 0) {
+    task.record({ kind: 'CLOSING', verdict: 'failed', why: 'The brain stopped without saying that the task is done.' });
+    return MOVED;
+  }
+  // After a rewrite thinking starts again: its calls must not be taken for the earlier ones.
+  const { turn } = answer;
+  const calls =
+    task.revisions === 0 ? turn.calls : turn.calls.map(call => ({ ...call, id: `v${task.revisions}-${call.id}` }));
+  task.record({ kind: 'TURN', turn: { ...turn, calls } });
+  return MOVED;
+}
+
+function answerFor(task: TaskJournal, call: ToolCall): ToolResult | undefined {
+  const asked = task.asked.findLast(one => one.call === call.id);
+  const answer = asked === undefined ? undefined : task.answers.get(asked.question);
+  return answer === undefined ? undefined : { call: call.id, ok: true, text: answer };
+}
+
+/** Performs a call for the first time, or again after a crash: everything it does is done once. */
+async function begin(task: TaskJournal, call: ToolCall, context: PlannerContext): Promise<ToolResult | 'waiting'> {
+  const refuse = (text: string): ToolResult => ({ call: call.id, ok: false, text });
+  switch (call.tool) {
+    case 'plan_update': {
+      const plan = PlanUpdate.safeParse(call.input);
+      return plan.success
+        ? { call: call.id, ok: true, text: 'written' }
+        : refuse(plan.error.issues[0]?.message ?? 'invalid');
+    }
+    case 'ask_person': {
+      const ask = AskPerson.safeParse(call.input);
+      if (!ask.success) return refuse(ask.error.issues[0]?.message ?? 'invalid');
+      if (!task.asked.some(asked => asked.call === call.id)) {
+        const ordinal = task.asked.length + 1;
+        task.record({
+          kind: 'ASKED',
+          call: call.id,
+          question: `${task.id}-q${ordinal}`,
+          note: questionName(task.taken.stem, ordinal),
+          title: proseLine(ask.data.question),
+          context: await contextFor(task, ask.data.context, context),
+          choices: ask.data.choices.map(proseLine),
+        });
+      }
+      writeQuestion(task, context);
+      return 'waiting';
+    }
+    case 'finish': {
+      const end = Finish.safeParse(call.input);
+      if (!end.success) return refuse(end.error.issues[0]?.message ?? 'invalid');
+      const open = context.ledger.actionsOf(task.id).filter(({ state }) => state !== 'refused' && !isSettled(state));
+      return open.length === 0
+        ? { call: call.id, ok: true, text: 'closing' }
+        : refuse('Some of your proposals are still open.');
+    }
+    default:
+      return propose(task, call, context) ?? refuse(`There is no tool “${call.tool}”.`);
+  }
+}
+
+/** What the person sees above a question: the brain’s words, and the text that this is about. */
+async function contextFor(task: TaskJournal, words: string, context: PlannerContext): Promise<string> {
+  const about = task.taken.file === undefined ? `[[${noteName(task)}]]` : codeSpan(task.taken.file.path, 300);
+  const read = task.taken.own ? context.vault.read(task.taken.note) : undefined;
+  const text = read?.ok ? ['', quoted(read.value.text.trim().slice(0, 1500))] : [];
+  return [...(words === '' ? [] : [proseLine(words), '']), `About ${about}:`, ...text].join('\n').replace(/:$/, '.');
+}
+
+function close(task: TaskJournal, call: ToolCall, context: PlannerContext): void {
+  const end = Finish.parse(call.input);
+  const intended = { done: 'done', dropped: 'rejected', failed: 'failed' } as const;
+  const actions = context.ledger.actionsOf(task.id).map(({ state }) => (state === 'refused' ? 'failed' : state));
+  task.record({ kind: 'CLOSING', verdict: verdictOf(actions, intended[end.outcome]), why: end.evidence });
+}

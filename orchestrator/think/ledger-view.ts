@@ -1,0 +1,132 @@
+import { JournalReader } from '../../core/journal.ts';
+import { type ActionRecord, isActionRecord, LedgerRecord } from '../../core/ledger-record.ts';
+import { type ActionState, nextActionState, type Verdict } from '../../core/states.ts';
+
+/** What the planner knows of an action, from the ledger that it only reads. */
+export type ActionView = {
+  readonly id: string;
+  readonly task: string;
+  readonly title: string;
+  readonly note: string;
+  state: ActionState | 'refused';
+  /** Why it failed, was rejected or refused; the proof where it was done. */
+  text: string;
+  /** The action that replaced it, when it had lapsed and was asked again. */
+  next: string | undefined;
+  readonly since: string;
+  /** When something happens to it by itself: it lapses, or it is tried again. */
+  due: string | undefined;
+};
+
+/** Follows the ledger for the tasks that are open. */
+export class LedgerView {
+  readonly actions = new Map<string, ActionView>();
+  readonly closed = new Map<string, Verdict>();
+  readonly questions = new Map<
+    string,
+    { readonly id: string; readonly note: string; readonly title: string; readonly at: string }
+  >();
+  readonly recent: { readonly at: string; readonly title: string; readonly verdict: Verdict }[] = [];
+  stopped: string | undefined;
+  readonly #reader: JournalReader<LedgerRecord>;
+
+  constructor(file: string) {
+    this.#reader = new JournalReader(file, LedgerRecord);
+  }
+
+  /** Takes in what is new. True where something was. */
+  refresh(): boolean {
+    const news = this.#reader.next();
+    for (const { body, at } of news) this.#apply(body, at);
+    return news.length > 0;
+  }
+
+  actionsOf(task: string): readonly ActionView[] {
+    return [...this.actions.values()].filter(action => action.task === task);
+  }
+
+  #apply(body: LedgerRecord, at: string): void {
+    if (isActionRecord(body)) {
+      this.#move(body);
+      return;
+    }
+    switch (body.kind) {
+      case 'PROPOSED': {
+        const { id, task, title, note, expires } = body.envelope;
+        this.actions.set(id, {
+          id,
+          task,
+          title,
+          note,
+          state: 'proposed',
+          text: '',
+          next: undefined,
+          since: at,
+          due: expires,
+        });
+        return;
+      }
+      case 'REFUSED':
+        this.actions.set(body.id, {
+          id: body.id,
+          task: body.task,
+          title: body.action,
+          note: '',
+          state: 'refused',
+          text: body.why,
+          next: undefined,
+          since: at,
+          due: undefined,
+        });
+        return;
+      case 'ASKED':
+        this.questions.set(body.asked.id, { id: body.asked.id, note: body.asked.note, title: body.asked.title, at });
+        return;
+      case 'ANSWERED':
+        this.questions.delete(body.question);
+        return;
+      case 'CLOSED':
+        this.closed.set(body.task, body.verdict);
+        for (const action of this.actionsOf(body.task)) this.actions.delete(action.id);
+        this.recent.push({ at, title: body.title, verdict: body.verdict });
+        if (this.recent.length > 50) this.recent.shift();
+        return;
+      case 'STOPPED':
+        this.stopped = body.why;
+        return;
+      case 'RESUMED':
+        this.stopped = undefined;
+        return;
+      default:
+        return;
+    }
+  }
+
+  #move(body: ActionRecord): void {
+    const action = this.actions.get(body.id);
+    if (action === undefined || action.state === 'refused') return;
+    action.state = nextActionState(action.state, body.kind) ?? action.state;
+    action.due = body.kind === 'NOT_SENT_RETRY' ? body.next : undefined;
+    switch (body.kind) {
+      case 'REJECTED':
+        action.text = body.reason;
+        return;
+      case 'NOT_SENT':
+      case 'NOT_SENT_RETRY':
+        action.text = body.proof;
+        return;
+      case 'UNKNOWN':
+        action.text = body.why;
+        return;
+      case 'CONFIRMED':
+        action.text = JSON.stringify(body.receipt);
+        return;
+      case 'SUPERSEDED':
+        action.text = body.why;
+        action.next = body.by;
+        return;
+      default:
+        return;
+    }
+  }
+}

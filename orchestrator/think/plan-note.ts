@@ -1,0 +1,132 @@
+import { readProperties, setProperty, writeNote } from '../../core/front-matter.ts';
+import { codeSpan, proseLine } from '../../core/inert.ts';
+import { localTime, planName } from '../../core/names.ts';
+import { sentence } from '../../core/outcome.ts';
+import { ownedRegion, replaceRegion } from '../../core/owned-region.ts';
+import { FOLDERS } from '../../core/states.ts';
+import type { PlannerContext } from './context.ts';
+import type { ActionView } from './ledger-view.ts';
+import { isAnswered, outcomesOf } from './outcomes.ts';
+import type { TaskJournal } from './task-journal.ts';
+import { PlanUpdate } from './tools.ts';
+
+/** How a task stands, as the plan’s `status` property says it. */
+function statusOf(task: TaskJournal, actions: readonly ActionView[]): string {
+  if (task.closing !== undefined) return task.closing.verdict;
+  if (task.down !== undefined) return 'retrying';
+  if (task.asked.some(asked => !isAnswered(task, asked))) return 'asking';
+  return actions.some(({ state }) => state === 'proposed' || state === 'wanted') ? 'waiting' : 'working';
+}
+
+/** The plan as a person reads it: what Steward means to do, how far it is, and who thought of it. */
+export function planText(task: TaskJournal, label: string, actions: readonly ActionView[]): string {
+  const plan = latestPlan(task);
+  const outcomes = outcomesOf(task, actions);
+  const steps = plan.steps.map(step => {
+    const outcome = step.action === undefined ? undefined : outcomes[step.action - 1];
+    if (outcome === undefined) return `- [${step.done ? 'x' : ' '}] ${proseLine(step.text)}`;
+    const note = outcome.note === '' ? '' : ` · [[${outcome.note}]]`;
+    return `- [${outcome.state === 'confirmed' ? 'x' : ' '}] ${proseLine(step.text)}${note} · ${outcomeText(outcome)}`;
+  });
+  const questions = task.asked.map(asked =>
+    isAnswered(task, asked)
+      ? `- [x] Asked: [[${asked.note}]] · ${codeSpan(task.answers.get(asked.question) ?? 'no longer needed')}`
+      : `- [ ] Waiting for your answer: [[${asked.note}]]`,
+  );
+  return [
+    `# Plan: ${codeSpan(task.taken.title, 100)}`,
+    '',
+    `For [[${noteName(task)}]]. Written by ${label}.`,
+    '',
+    ...(plan.summary === '' ? [] : [proseLine(plan.summary), '']),
+    ...steps,
+    ...questions,
+    ...(task.down === undefined
+      ? []
+      : ['', `> [!warning] Thinking is interrupted`, `> ${codeSpan(task.down.why, 300)} It goes on by itself.`]),
+    ...(task.closing === undefined ? [] : ['', ...ending(task.closing)]),
+  ].join('\n');
+}
+
+function ending(closing: NonNullable<TaskJournal['closing']>): string[] {
+  const heads = { done: '[!success] Done', rejected: '[!quote] Ended, as you decided', failed: '[!failure] Failed' };
+  const mend =
+    closing.verdict === 'failed'
+      ? ['> To try again, mend the cause and move the task’s note back into `Needs_Action`.']
+      : [];
+  return [`> ${heads[closing.verdict]}`, `> ${codeSpan(closing.why, 300)}`, ...mend];
+}
+
+function outcomeText({ state, text }: ActionView): string {
+  const why = text === '' ? '' : `: ${codeSpan(text, 200)}`;
+  switch (state) {
+    case 'proposed':
+      return 'waits for you';
+    case 'wanted':
+      return 'wanted from elsewhere, waits for your word on this computer';
+    case 'confirmed':
+      return 'done';
+    case 'rejected':
+      return `you said no${why}`;
+    case 'refused':
+      return `not possible${why}`;
+    case 'failed':
+      return `failed${why}`;
+    case 'retrying':
+      return `not yet${why}`;
+    case 'unknown':
+      return `unknown whether it happened${why}`;
+    case 'superseded':
+      return 'no longer needed';
+    case 'expired':
+      return 'lapsed without a decision';
+    default:
+      return 'in work';
+  }
+}
+
+export const noteName = (task: TaskJournal): string => (task.taken.note.split('/').at(-1) ?? '').replace(/\.md$/, '');
+
+function latestPlan(task: TaskJournal): PlanUpdate {
+  const calls = task.exchanges.flatMap(({ turn }) => turn.calls).filter(call => call.tool === 'plan_update');
+  const latest = PlanUpdate.safeParse(calls.at(-1)?.input);
+  return latest.success ? latest.data : { summary: '', steps: [] };
+}
+
+export const planPath = (task: TaskJournal): string => `${FOLDERS.plans}/${planName(task.taken.stem)}.md`;
+
+/** Brings the plan note up to date; a person’s own text in it stays. Written only when something changed. */
+export function writePlan(task: TaskJournal, context: PlannerContext): void {
+  const { vault, brain, ledger, log, now } = context;
+  const actions = ledger.actionsOf(task.id);
+  const content = planText(task, brain.label, actions);
+  const status = statusOf(task, actions);
+  const path = planPath(task);
+  const read = vault.read(path);
+  if (!read.ok && read.failure.kind !== 'retryable') {
+    log.trouble(path, sentence(read.failure));
+    return;
+  }
+  if (!read.ok) {
+    const properties = {
+      type: 'plan',
+      format: 1,
+      id: `${task.id}-plan`,
+      task: `[[${noteName(task)}]]`,
+      brain: brain.name,
+      status,
+      created: localTime(new Date(task.since)),
+    };
+    const made = vault.create(path, writeNote(properties, `${ownedRegion(content)}\n`));
+    if (!made.ok) log.trouble(path, sentence(made.failure));
+    return;
+  }
+  const replaced = replaceRegion(read.value.text, content, now());
+  const known = readProperties(replaced);
+  const isSame = known.ok && known.value.properties.status === status;
+  const changed = isSame ? replaced : setProperty(replaced, 'status', status);
+  const text = typeof changed === 'string' ? changed : changed.ok ? changed.value : replaced;
+  if (text === read.value.text) return;
+  const written = vault.replace(path, read.value.sha256, text);
+  if (!written.ok) log.trouble(path, sentence(written.failure));
+}

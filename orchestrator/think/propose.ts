@@ -1,0 +1,48 @@
+import type { ToolCall, ToolResult } from '../../core/brain.ts';
+import { approvalName, planName } from '../../core/names.ts';
+import { readOffers } from '../../core/offers.ts';
+import type { PlannerContext } from './context.ts';
+import { originsOf } from './origins.ts';
+import { noteName } from './plan-note.ts';
+import type { TaskJournal } from './task-journal.ts';
+import { proposeName } from './tools.ts';
+
+/**
+ * Hands a proposal to the executor, once: its id follows from the task and its number, so that the same call after a
+ * crash is the same proposal. Undefined where no such action is offered.
+ */
+export function propose(
+  task: TaskJournal,
+  call: ToolCall,
+  context: PlannerContext,
+): ToolResult | 'waiting' | undefined {
+  const offer = readOffers(context.state.offers)?.offers.find(
+    ({ server, tool }) => proposeName(server, tool) === call.tool,
+  );
+  if (offer === undefined) return undefined;
+  const known = task.proposed.find(one => one.call === call.id);
+  const ordinal = known === undefined ? task.proposed.length + 1 : task.proposed.indexOf(known) + 1;
+  const { stem } = task.taken;
+  const proposed = known ?? {
+    kind: 'PROPOSED' as const,
+    call: call.id,
+    action: `${task.id}-a${ordinal}`,
+    note: approvalName(stem, ordinal),
+  };
+  if (known === undefined) task.record(proposed);
+  if (context.ledger.actions.has(proposed.action)) return 'waiting';
+  context.executor.put(`propose-${proposed.action}`, {
+    kind: 'propose',
+    id: proposed.action,
+    task: task.id,
+    task_note: noteName(task),
+    plan_note: planName(stem),
+    note: proposed.note,
+    server: offer.server,
+    tool: offer.tool,
+    arguments: call.input,
+    origins: originsOf(task, call.input, context),
+    brain: context.brain.name,
+  });
+  return 'waiting';
+}

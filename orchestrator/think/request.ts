@@ -1,0 +1,56 @@
+import type { Request, Skill, TaskFile, ToolOffer } from '../../core/brain.ts';
+import { readProperties } from '../../core/front-matter.ts';
+import { FILES, FOLDERS } from '../../core/states.ts';
+import type { Vault } from '../../core/vault.ts';
+import type { PlannerContext } from './context.ts';
+import { fileText } from './file-text.ts';
+import { readPeople } from './people.ts';
+import type { TaskJournal } from './task-journal.ts';
+import { taskNotePath } from './task-note.ts';
+
+/** Everything a brain is told for one turn. */
+export async function requestFor(
+  task: TaskJournal,
+  tools: readonly ToolOffer[],
+  context: PlannerContext,
+): Promise<Request> {
+  const { vault } = context;
+  const { taken } = task;
+  const note = vault.read(taskNotePath(task, context));
+  const split = note.ok ? readProperties(note.value.text) : undefined;
+  const handbook = vault.read(FILES.handbook);
+  return {
+    task: {
+      id: task.id,
+      title: taken.title,
+      source: taken.source,
+      text: split?.ok ? split.value.body : '',
+      origin: taken.origin,
+      file: await fileOf(task, context),
+      received: task.since,
+    },
+    handbook: handbook.ok ? handbook.value.text : '',
+    skills: readSkills(vault),
+    people: readPeople(vault),
+    tools,
+    exchanges: task.exchanges,
+  };
+}
+
+async function fileOf({ taken }: TaskJournal, { vault, signal }: PlannerContext): Promise<TaskFile | undefined> {
+  if (taken.file === undefined) return undefined;
+  return { ...taken.file, text: await fileText(vault, taken.file.path, signal) };
+}
+
+/** The skills of the vault: folders with a `SKILL.md`, in the form of Agent Skills. */
+export function readSkills(vault: Vault): readonly Skill[] {
+  return vault.list(FOLDERS.skills).flatMap(({ name, kind }) => {
+    if (kind !== 'folder') return [];
+    const path = `${FOLDERS.skills}/${name}/SKILL.md`;
+    const read = vault.read(path);
+    const split = read.ok ? readProperties(read.value.text) : undefined;
+    if (split === undefined || !split.ok) return [];
+    const { description } = split.value.properties;
+    return [{ name, description: typeof description === 'string' ? description : '', path, text: split.value.body }];
+  });
+}

@@ -1,0 +1,69 @@
+import { cpSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { type Environment, readConfig } from '../../core/config.ts';
+import { createFile, ensureFolder, lstatOf } from '../../core/durable.ts';
+import { EXIT } from '../../core/open-vault.ts';
+import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
+import { createIdentity, openStateFolder, vaultIdentity } from '../../core/state-folder.ts';
+
+const TEMPLATE = path.resolve(import.meta.dirname, '..', '..', 'vault-template');
+/** What an otherwise empty folder may hold: what Obsidian makes when it opens a folder as a vault. */
+const HARMLESS: readonly string[] = ['.obsidian', '.DS_Store', 'Welcome.md', '.trash'];
+
+const CONFIG = `# Steward on this computer. It is read at start; \`steward doctor\` checks it.
+#
+# brain: rulebook            # the rules in Skills/, no key, no network
+# drop_folders:              # watched beside Inbox/
+#   - /home/you/Downloads/for-steward
+# approval_hours: 168        # an approval that nobody decides lapses
+# settle: { note: 20, tick: 3, drop: 2 }   # seconds of quiet before something is taken
+# servers:
+#   email:                   # without it, mail is only ever drafted
+#     from: you@example.com
+#     host: smtp.example.com # the password: environment variable STEWARD_EMAIL_PASSWORD
+#     user: you@example.com
+`;
+
+/** Makes a vault, or says why not. Doing it again changes nothing that a person wrote. */
+export function makeVault(environment: Environment): Result<'made' | 'known'> {
+  const { vault, home } = environment;
+  const known = vaultIdentity(vault);
+  if (!known.ok && lstatOf(vault) !== undefined) {
+    if (!lstatOf(vault)?.isDirectory()) return fail('invalid', `${vault} is not a folder.`);
+    const foreign = readdirSync(vault).filter(name => !HARMLESS.includes(name) && name !== '.steward');
+    if (foreign.length > 0) {
+      return fail(
+        'denied',
+        `${vault} is not empty and is no vault of Steward’s (it holds ${foreign.slice(0, 3).join(', ')}).`,
+        'Choose an empty or a new folder: steward init DIR.',
+      );
+    }
+  }
+  ensureFolder(vault);
+  cpSync(TEMPLATE, vault, {
+    recursive: true,
+    force: false,
+    errorOnExist: false,
+    filter: source => path.basename(source) !== '.gitkeep',
+  });
+  const id = known.ok ? known.value : createIdentity(vault);
+  const state = openStateFolder(home, vault, id);
+  if (!state.ok) return state;
+  createFile(state.value.tmp, state.value.config, CONFIG);
+  const config = readConfig(state.value.config);
+  return config.ok ? ok(known.ok ? 'known' : 'made') : config;
+}
+
+export function init(environment: Environment): number {
+  const made = makeVault(environment);
+  if (!made.ok) {
+    process.stderr.write(`${sentence(made.failure)}\n`);
+    return EXIT.usage;
+  }
+  process.stdout.write(
+    made.value === 'made'
+      ? `Made the vault ${environment.vault}\nNext:  steward start --vault ${environment.vault}\n`
+      : `${environment.vault} is a vault already; what was missing from the template was added.\n`,
+  );
+  return EXIT.ok;
+}

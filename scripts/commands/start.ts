@@ -1,0 +1,181 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import path from 'node:path';
+import { z } from 'zod';
+import type { Environment } from '../../core/config.ts';
+import { createLog, type Log } from '../../core/log.ts';
+import { type Loop, type Swept, sooner } from '../../core/loop.ts';
+import { EXIT, openVault } from '../../core/open-vault.ts';
+import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
+import { runWatchers } from '../../core/run-watchers.ts';
+import { takeLock, vaultIdentity } from '../../core/state-folder.ts';
+import { Vault } from '../../core/vault.ts';
+import { openPlanner } from '../../orchestrator/open-planner.ts';
+import { makeVault } from './init.ts';
+import { printWaiting, readStatus } from './status.ts';
+
+const REPOSITORY = path.resolve(import.meta.dirname, '..', '..');
+const EXECUTOR = path.join(REPOSITORY, 'orchestrator', 'executor.ts');
+/** `--once` waits this long at most for something that is still being written, in milliseconds. */
+const LONGEST_SETTLE = 30_000;
+
+/** Starts watchers and planner here and the executor as a process of its own. */
+export async function start(environment: Environment, once: boolean): Promise<number> {
+  const log = createLog(line => process.stdout.write(`${line}\n`), environment.secrets);
+  if (!vaultIdentity(environment.vault).ok) {
+    const made = makeVault(environment);
+    if (!made.ok) return complain(sentence(made.failure), EXIT.usage);
+    process.stdout.write(`Made the vault ${environment.vault}\n`);
+  }
+  const opened = openVault(environment);
+  if (!opened.ok) return complain(sentence(opened.failure), EXIT.usage);
+  const { root, state, config } = opened.value;
+  if (takeLock(state, 'planner') === undefined || takeLock(state, 'watchers') === undefined) {
+    return complain(`Another Steward has the vault ${root}.`, EXIT.taken);
+  }
+  const executor = new ExecutorProcess(environment, once, log);
+  const planner = await openPlanner(opened.value, environment, log);
+  if (!planner.ok) {
+    executor.stop();
+    return complain(sentence(planner.failure), EXIT.usage);
+  }
+  const watchers = await runWatchers({ vault: new Vault(root, 'watcher'), state, config, log, now: () => new Date() });
+  const ready = await executor.ready;
+  if (!ready.ok) return complain(sentence(ready.failure), executor.exitCode ?? EXIT.failure);
+  if (once) return workOnce([watchers, planner.value], executor, environment);
+  greet(root);
+  watchers.start();
+  planner.value.start();
+  return new Promise<number>(resolve => {
+    const end = (): void => {
+      executor.stop();
+      process.stdout.write('Stopped. Whatever is open goes on at the next start.\n');
+      resolve(EXIT.ok);
+      setImmediate(() => process.exit(EXIT.ok));
+    };
+    process.on('SIGINT', end);
+    process.on('SIGTERM', end);
+    process.on('SIGHUP', end);
+  });
+}
+
+function complain(why: string, code: number): number {
+  process.stderr.write(`${why}\n`);
+  return code;
+}
+
+function greet(root: string): void {
+  const example = path.join(REPOSITORY, 'examples', 'invoice.pdf');
+  const lines = [
+    `Steward is ready. Your vault: ${root}`,
+    '  Obsidian → Open folder as vault → that folder, then read Welcome.md',
+    '  Try it:',
+    `    cp ${quote(example)} ${quote(path.join(root, 'Inbox'))}/`,
+    '  then move the note that appears in Pending_Approval/ into Approved/.',
+    '  To stop: press Ctrl-C. What is open goes on at the next start.',
+    '',
+  ];
+  process.stdout.write(lines.join('\n'));
+}
+
+const quote = (file: string): string => (/^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`);
+
+/** Rounds of looking around until no part moves anything and nothing is about to settle. */
+async function workOnce(loops: readonly Loop[], executor: ExecutorProcess, environment: Environment): Promise<number> {
+  const waits = new Map<number, number>();
+  for (;;) {
+    let all: Swept = { moved: false, settlesIn: undefined };
+    for (const look of [...loops.map(loop => () => loop.now()), () => executor.sweep()]) {
+      const one = await look();
+      all = { moved: all.moved || one.moved, settlesIn: sooner(all.settlesIn, one.settlesIn) };
+    }
+    if (all.moved) continue;
+    if (all.settlesIn === undefined || all.settlesIn > LONGEST_SETTLE) break;
+    waits.set(waits.size, all.settlesIn);
+    await new Promise(resolve => setTimeout(resolve, Math.max(5, Math.min(all.settlesIn ?? 0, 1000))));
+  }
+  executor.stop();
+  const status = readStatus(environment);
+  if (!status.ok) return complain(sentence(status.failure), EXIT.failure);
+  printWaiting(status.value);
+  return status.value.retrying > 0 ? EXIT.retry : EXIT.ok;
+}
+
+const FromExecutor = z.union([
+  z.object({ ready: z.literal(true) }),
+  z.object({ swept: z.object({ moved: z.boolean(), settlesIn: z.number().optional() }) }),
+  z.object({ failed: z.string() }),
+]);
+
+/** The executor as a child: started again when it dies, gone when we are. */
+class ExecutorProcess {
+  ready: Promise<Result<'ready'>>;
+  exitCode: number | undefined;
+  readonly #environment: Environment;
+  readonly #driven: boolean;
+  readonly #log: Log;
+  #child: ChildProcess;
+  #stopping = false;
+  #isReady = false;
+  #failures = 0;
+  #swept: { done: (swept: Swept) => void; failed: (error: Error) => void } | undefined;
+
+  constructor(environment: Environment, driven: boolean, log: Log) {
+    this.#environment = environment;
+    this.#driven = driven;
+    this.#log = log;
+    const begun = this.#begin();
+    this.#child = begun.child;
+    this.ready = begun.ready;
+  }
+
+  #begin(): { child: ChildProcess; ready: Promise<Result<'ready'>> } {
+    const { vault, home } = this.#environment;
+    const child = fork(EXECUTOR, this.#driven ? ['--driven'] : [], {
+      env: { ...process.env, STEWARD_VAULT: vault, STEWARD_HOME: home },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const ready = new Promise<Result<'ready'>>(resolve => {
+      child.on('message', (message: unknown) => {
+        const parsed = FromExecutor.safeParse(message);
+        if (!parsed.success) return;
+        if ('ready' in parsed.data) {
+          this.#isReady = true;
+          resolve(ok('ready'));
+        } else if ('failed' in parsed.data) this.#swept?.failed(new Error(parsed.data.failed));
+        else this.#swept?.done({ moved: parsed.data.swept.moved, settlesIn: parsed.data.swept.settlesIn });
+      });
+      child.on('exit', code => {
+        this.exitCode = code ?? EXIT.failure;
+        resolve(fail('permanent', 'The executor did not start.'));
+        this.#swept?.failed(new Error('The executor ended.'));
+        if (!this.#stopping && this.#isReady && !this.#driven) this.#again();
+      });
+    });
+    return { child, ready };
+  }
+
+  /** Crash-only: starting again is recovery. Pauses grow while it keeps dying. */
+  #again(): void {
+    this.#failures += 1;
+    this.#log.event('restart    the executor ended and is started again');
+    const pause = Math.min(200 * 2 ** this.#failures, 30_000);
+    setTimeout(() => {
+      const begun = this.#begin();
+      this.#child = begun.child;
+      this.ready = begun.ready;
+    }, pause).unref();
+  }
+
+  sweep(): Promise<Swept> {
+    return new Promise((done, failed) => {
+      this.#swept = { done, failed };
+      if (!this.#child.connected) failed(new Error('The executor ended.'));
+      else this.#child.send('sweep');
+    });
+  }
+
+  stop(): void {
+    this.#stopping = true;
+    this.#child.kill('SIGTERM');
+  }
+}

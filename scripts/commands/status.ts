@@ -1,0 +1,127 @@
+import type { Environment } from '../../core/config.ts';
+import { EXIT, openVault } from '../../core/open-vault.ts';
+import { ok, type Result, sentence } from '../../core/outcome.ts';
+import { isLocked } from '../../core/state-folder.ts';
+import { FOLDERS } from '../../core/states.ts';
+import { brainName } from '../../orchestrator/open-planner.ts';
+import { LedgerView } from '../../orchestrator/think/ledger-view.ts';
+import { isAnswered } from '../../orchestrator/think/outcomes.ts';
+import { TaskJournal } from '../../orchestrator/think/task-journal.ts';
+
+export type Waiting = {
+  readonly id: string;
+  readonly kind: 'approval' | 'question' | 'retry';
+  readonly title: string;
+  readonly note: string;
+  readonly since: string;
+};
+
+export type Status = {
+  readonly ready: boolean;
+  readonly node: string;
+  readonly brain: string;
+  readonly waiting: readonly Waiting[];
+  readonly working: readonly { readonly id: string; readonly title: string; readonly since: string }[];
+  readonly failed: readonly { readonly title: string; readonly at: string }[];
+  readonly stopped: string | null;
+  readonly next_due: string | null;
+  /** How much waits for a retry by itself. */
+  readonly retrying: number;
+};
+
+/** How things stand, from the ledger and the journals; reads only. */
+export function readStatus(environment: Environment): Result<Status> {
+  const opened = openVault(environment);
+  if (!opened.ok) return opened;
+  const { state, config } = opened.value;
+  const ledger = new LedgerView(state.ledger);
+  ledger.refresh();
+  const tasks = TaskJournal.readOpen(state);
+  const actions = [...ledger.actions.values()];
+  const approvals = actions
+    .filter(action => action.state === 'proposed' || action.state === 'wanted')
+    .map(
+      ({ id, title, note, since }): Waiting => ({
+        id,
+        kind: 'approval',
+        title,
+        note: `${FOLDERS.pending}/${note}.md`,
+        since,
+      }),
+    );
+  const asked = tasks.flatMap(task =>
+    task.asked
+      .filter(one => !isAnswered(task, one))
+      .map(
+        ({ question, title, note }): Waiting => ({
+          id: question,
+          kind: 'question',
+          title: `${title} (${task.taken.title})`,
+          note: `${FOLDERS.questions}/${note}.md`,
+          since: task.since,
+        }),
+      ),
+  );
+  const questions = [...ledger.questions.values()].map(
+    ({ id, title, note, at }): Waiting => ({
+      id,
+      kind: 'question',
+      title,
+      note: `${FOLDERS.questions}/${note}.md`,
+      since: at,
+    }),
+  );
+  const retries = actions
+    .filter(({ state: now }) => now === 'retrying')
+    .map(
+      ({ id, title, note, since }): Waiting => ({
+        id,
+        kind: 'retry',
+        title,
+        note: `${FOLDERS.approved}/${note}.md`,
+        since,
+      }),
+    );
+  const down = tasks.filter(task => task.down !== undefined);
+  const due = [...actions.map(action => action.due), ...down.map(task => task.down?.next)]
+    .filter(at => at !== undefined)
+    .sort();
+  const running = isLocked(state, 'planner') && isLocked(state, 'executor') && isLocked(state, 'watchers');
+  return ok({
+    ready: running,
+    node: config.node,
+    brain: brainName(config.brain, environment),
+    waiting: [...approvals, ...asked, ...questions, ...retries],
+    working: tasks.map(task => ({ id: task.id, title: task.taken.title, since: task.since })),
+    failed: ledger.recent.filter(({ verdict }) => verdict === 'failed').map(({ title, at }) => ({ title, at })),
+    stopped: environment.enabled ? (ledger.stopped ?? null) : 'STEWARD_ENABLED is false.',
+    next_due: due[0] ?? null,
+    retrying: retries.length + down.length,
+  });
+}
+
+/** One line for each thing that waits. */
+export function printWaiting(status: Status): void {
+  if (status.stopped !== null) process.stdout.write(`stopped   ${status.stopped} Go on with: steward resume\n`);
+  for (const { kind, id, title, note } of status.waiting)
+    process.stdout.write(`${kind.padEnd(9)} ${id}  ${title}  →  ${note}\n`);
+}
+
+export function status(environment: Environment, asJson: boolean): number {
+  const read = readStatus(environment);
+  if (!read.ok) {
+    process.stderr.write(`${sentence(read.failure)}\n`);
+    return EXIT.usage;
+  }
+  const now = read.value;
+  if (asJson) {
+    process.stdout.write(`${JSON.stringify(now)}\n`);
+    return EXIT.ok;
+  }
+  process.stdout.write(`Steward ${now.ready ? 'runs' : 'does not run'} · node ${now.node} · brain ${now.brain}\n`);
+  printWaiting(now);
+  for (const { id, title } of now.working) process.stdout.write(`working   ${id}  ${title}\n`);
+  for (const { title, at } of now.failed) process.stdout.write(`failed    ${title} (${at.slice(0, 10)})\n`);
+  if (now.waiting.length === 0) process.stdout.write('Nothing waits for you.\n');
+  return EXIT.ok;
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+// Starts Steward on its own pinned Node, whatever Node the machine has. Plain JavaScript that Node 20 can run.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import module from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const home = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const pinned = join(home, 'node_modules', 'node', 'bin', 'node');
+const given = process.argv.slice(2);
+const [entry, args] = given[0] === '--run' ? [given[1], given.slice(2)] : ['scripts/steward.ts', given];
+const cache = process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), `steward-compile-cache-${process.getuid?.() ?? 'user'}`);
+
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  process.env.NODE_COMPILE_CACHE = cache;
+  module.enableCompileCache?.(cache);
+  process.argv.splice(1, process.argv.length - 1, join(home, entry), ...args);
+  await import(pathToFileURL(join(home, entry)).href);
+} else if (!existsSync(pinned)) {
+  console.error(`Steward’s own Node is missing. In ${home} run:  npm rebuild node`);
+  process.exitCode = 1;
+} else {
+  const child = spawn(pinned, [join(home, entry), ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, NODE_COMPILE_CACHE: cache },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === null ? 1 : 128);
+  });
+}
