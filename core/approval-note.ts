@@ -31,7 +31,8 @@ const HEAD = z.looseObject({
   decision: z.union([z.enum(['', 'approved', 'rejected', 'approve', 'reject']), z.null()]).optional(),
   reason: z.union([z.string(), z.number(), z.null()]).optional(),
 });
-const FIXED = ['type', 'format', 'id', 'task', 'plan', 'action', 'zone', 'expires'] as const;
+/** `expires` is shown in local time, which a journey changes; what counts stands in the fine print. */
+const FIXED = ['type', 'format', 'id', 'task', 'plan', 'action', 'zone'] as const;
 const OWN_NOTES = '## Your notes';
 const APPROVE = /^- \[([ xX])\] Approve$/;
 const REJECT = /^- \[([ xX])\] Reject$/;

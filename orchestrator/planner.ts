@@ -53,6 +53,7 @@ export class Planner {
       moved ||= step.moved;
       settlesIn = sooner(settlesIn, step.settlesIn);
     }
+    for (const id of context.ledger.closed.keys()) if (!this.#open.has(id)) context.ledger.closed.delete(id);
     this.#dashboard.write(this.openTasks);
     return { moved, settlesIn };
   }

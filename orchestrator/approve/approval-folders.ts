@@ -44,7 +44,8 @@ export class ApprovalFolders {
         const key = `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.nlink}`;
         const known = this.#cache.get(path);
         const note = known?.key === key ? known.note : this.#read(path);
-        fresh.set(path, { key, note });
+        // What cannot be read is read again: a crash’s second name, or half a save, passes.
+        if (note.ok) fresh.set(path, { key, note });
         found.push({ path, folder, stats, note });
       }
     }

@@ -16,6 +16,8 @@ export type ActionView = {
   readonly since: string;
   /** When something happens to it by itself: it lapses, or it is tried again. */
   due: string | undefined;
+  /** Whether the person let a lapsed approval go. */
+  released: boolean;
 };
 
 /** Follows the ledger for the tasks that are open. */
@@ -63,6 +65,7 @@ export class LedgerView {
           next: undefined,
           since: at,
           due: expires,
+          released: false,
         });
         return;
       }
@@ -77,14 +80,18 @@ export class LedgerView {
           next: undefined,
           since: at,
           due: undefined,
+          released: false,
         });
         return;
       case 'ASKED':
         this.questions.set(body.asked.id, { id: body.asked.id, note: body.asked.note, title: body.asked.title, at });
         return;
-      case 'ANSWERED':
+      case 'ANSWERED': {
         this.questions.delete(body.question);
+        const about = this.actions.get(body.about);
+        if (about?.state === 'expired') about.released = true;
         return;
+      }
       case 'CLOSED':
         this.closed.set(body.task, body.verdict);
         for (const action of this.actionsOf(body.task)) this.actions.delete(action.id);

@@ -27,5 +27,6 @@ export function resultOf(task: TaskJournal, call: string, actions: readonly Acti
   if (action === undefined) return undefined;
   if (action.state === 'refused') return { call, ok: false, text: `refused: ${action.text}` };
   if (!isSettled(action.state) || (action.state === 'superseded' && action.next !== undefined)) return undefined;
+  if (action.state === 'expired' && !action.released) return undefined;
   return { call, ok: action.state === 'confirmed', text: `${action.state}: ${action.text}` };
 }

@@ -93,7 +93,7 @@ function ask(request: Request, heard: string, broken: readonly string[]): BrainA
   const hint = task.file === undefined ? ' For example: “Send Anna the numbers”.' : '';
   const choices = task.file === undefined ? [MYSELF, DROP] : [DOCUMENTS, MYSELF, DROP];
   const calls = [
-    plan(why, [{ text: 'Ask what to do' }]),
+    plan(why, []),
     { tool: 'ask_person', input: { question: what, context: `${why}${hint}${faults}`, choices } },
   ];
   return answer(request, calls);
