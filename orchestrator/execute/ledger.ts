@@ -41,11 +41,21 @@ export class Ledger {
    */
   async record(...bodies: readonly LedgerRecord[]): Promise<void> {
     for (const body of bodies) this.#promise(body);
-    const written = await Promise.all(bodies.map(body => this.#journal.append(RecordJson.parse(body))));
+    const written = await this.#append(bodies);
     for (const record of written) {
       this.book.apply(record);
       this.#heard(record);
       if (isActionRecord(record.body)) this.#keep(record.body.id);
+    }
+  }
+
+  /** A disk that is full or broken leaves nothing half-promised: the same record can be tried again. */
+  async #append(bodies: readonly LedgerRecord[]): Promise<Recorded<LedgerRecord>[]> {
+    try {
+      return await Promise.all(bodies.map(body => this.#journal.append(RecordJson.parse(body))));
+    } catch (error) {
+      for (const body of bodies) if (isActionRecord(body)) this.#promised.delete(body.id);
+      throw error;
     }
   }
 
