@@ -195,6 +195,18 @@ export function readStrictly(file: string, limit: number): FileRead {
   }
 }
 
+/** The first `bytes` of a plain file at most. */
+export function readStart(file: string, bytes: number): Buffer {
+  const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(handle);
+    const data = Buffer.alloc(stats.isFile() ? Math.min(bytes, stats.size) : 0);
+    return data.subarray(0, readSync(handle, data, 0, data.length, 0));
+  } finally {
+    closeSync(handle);
+  }
+}
+
 /** The last `bytes` of a file at most, and its whole size. */
 export function readEnd(file: string, bytes: number): { data: Buffer; size: number } {
   const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
