@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { codeOnly, type Import, importsOf, readRepository, repositoryFiles } from './helpers/tree.ts';
+
+/** The import rules and other laws of ARCHITECTURE.md, held against every source file. */
+const PARTS = ['core', 'watchers', 'orchestrator', 'mcp-servers', 'dashboard', 'scripts'] as const;
+const ALL = repositoryFiles();
+const PRODUCT = ALL.filter(file => PARTS.some(part => file.startsWith(`${part}/`)) && /\.(ts|mjs|cjs)$/.test(file));
+const TESTS = ALL.filter(file => file.startsWith('test/') && file.endsWith('.ts'));
+const IMPORTS = PRODUCT.flatMap(importsOf);
+
+const partOf = (file: string): string => file.split('/')[0] ?? '';
+
+/** Files that are values in, values out: no system, no clock, no chance, no environment. */
+const PURE: readonly string[] = [
+  'core/approval-note.ts',
+  'core/brain.ts',
+  'core/digest.ts',
+  'core/envelope.ts',
+  'core/front-matter.ts',
+  'core/inert.ts',
+  'core/ledger-record.ts',
+  'core/log.ts',
+  'core/names.ts',
+  'core/outcome.ts',
+  'core/owned-region.ts',
+  'core/question-note.ts',
+  'core/states.ts',
+  'core/vault-paths.ts',
+  'core/watcher.ts',
+  'orchestrator/approve/judge.ts',
+  'orchestrator/brains/rulebook/fill.ts',
+  'orchestrator/brains/rulebook/index.ts',
+  'orchestrator/brains/rulebook/match.ts',
+  'orchestrator/brains/rulebook/rule.ts',
+  'orchestrator/execute/book.ts',
+  'orchestrator/report/log-lines.ts',
+  'orchestrator/report/receipt-note.ts',
+  'orchestrator/think/outcomes.ts',
+  'orchestrator/think/tools.ts',
+  'watchers/filesystem/drop-note.ts',
+];
+
+/** Who reads or hands on the environment, besides core/config.ts, and why. */
+const ENVIRONMENT: Readonly<Record<string, string>> = {
+  'core/config.ts': 'reads it, and nobody else does',
+  'mcp-servers/main.ts': 'takes STEWARD_SERVER, what the executor hands over',
+  'scripts/commands/start.ts': 'hands its own environment on to the executor, its child',
+  'scripts/launch.mjs': 'plain JavaScript that runs before anything else, on any Node: finds the pinned one',
+};
+
+/** Files outside core/ that touch the file system themselves, and why the vault’s own protocol is not what they need. */
+const FILE_SYSTEM: Readonly<Record<string, string>> = {
+  'orchestrator/planner.ts': 'lists journals in the state folder',
+  'orchestrator/think/task-journal.ts': 'lists and puts away journals in the state folder',
+  'orchestrator/think/pdf-worker.ts': 'reads one dropped file, in a worker',
+  'watchers/filesystem/index.ts': 'lists drop folders, which may lie outside the vault',
+  'scripts/launch.mjs': 'looks for the pinned Node',
+  'scripts/commands/init.ts': 'copies the template into a new vault',
+};
+
+const THINK = [
+  ...['claim', 'think', 'brains', 'schedule'].map(name => `orchestrator/${name}/`),
+  ...['main', 'planner', 'open-planner', 'report/dashboard', 'report/story'].map(name => `orchestrator/${name}.ts`),
+];
+const EXECUTE = [
+  ...['decide', 'approve', 'execute', 'report'].map(name => `orchestrator/${name}/`),
+  'orchestrator/executor.ts',
+];
+const isIn = (file: string, places: readonly string[]): boolean =>
+  places.some(place => file === place || (place.endsWith('/') && file.startsWith(place)));
+const sideOf = (file: string): 'think' | 'execute' | 'other' =>
+  isIn(file, THINK) ? 'think' : isIn(file, EXECUTE) ? 'execute' : 'other';
+
+/** A watcher, a brain or a server: a file, or a folder with what it consists of. */
+function unitOf(file: string): string | undefined {
+  const found = /^(watchers|mcp-servers|orchestrator\/brains)\/([^/]+?)(?:\.ts)?(?:\/|$)/.exec(file);
+  return found === null || found[2] === 'main' ? undefined : `${found[1]}/${found[2]}`;
+}
+
+const told = (found: readonly Import[]): string[] => found.map(({ from, to }) => `${from} imports ${to}`);
+const lineOf = (source: string, at: number): number => source.slice(0, at).split('\n').length;
+
+/** Each place in the product where a pattern stands in code, as `file:line`. */
+function places(pattern: RegExp, files: readonly string[], keepStrings = false): string[] {
+  return files.flatMap(file => {
+    const source = codeOnly(readRepository(file), keepStrings);
+    return [...source.matchAll(pattern)].map(match => `${file}:${lineOf(source, match.index)} ${match[0].trim()}`);
+  });
+}
+
+test('the gate examines the whole product, not an empty list', () => {
+  assert.ok(PRODUCT.length >= 80, `only ${PRODUCT.length} product files`);
+  assert.ok(IMPORTS.length >= 400, `only ${IMPORTS.length} imports`);
+  assert.ok(TESTS.length >= 4, `only ${TESTS.length} test files`);
+  for (const part of ['core', 'watchers', 'orchestrator', 'mcp-servers', 'scripts']) {
+    assert.ok(PRODUCT.filter(file => partOf(file) === part).length >= 2, `nothing was found in ${part}/`);
+  }
+  const unknown = IMPORTS.filter(({ to }) => PARTS.some(part => to.startsWith(`${part}/`)) && !ALL.includes(to));
+  assert.deepEqual(told(unknown), [], 'imports of files that do not exist: the gate reads imports wrongly');
+});
+
+test('core imports nothing of ours but core', () => {
+  const wrong = IMPORTS.filter(({ from, to }) => partOf(from) === 'core' && ALL.includes(to) && partOf(to) !== 'core');
+  assert.deepEqual(told(wrong), []);
+});
+
+test('watchers, orchestrator, mcp-servers and dashboard import one another nowhere, and scripts are imported by nobody', () => {
+  const apart = ['watchers', 'orchestrator', 'mcp-servers', 'dashboard'];
+  const wrong = IMPORTS.filter(({ from, to }) => {
+    if (!ALL.includes(to) || partOf(from) === partOf(to)) return false;
+    return partOf(to) === 'scripts' || (apart.includes(partOf(from)) && partOf(to) !== 'core');
+  });
+  assert.deepEqual(told(wrong), []);
+});
+
+test('no watcher, brain or server imports another', () => {
+  const wrong = IMPORTS.filter(({ from, to }) => unitOf(to) !== undefined && unitOf(to) !== unitOf(from));
+  assert.deepEqual(told(wrong), [], 'they are found by discovery, by nobody’s import');
+  assert.ok(new Set(PRODUCT.map(unitOf).filter(unit => unit !== undefined)).size >= 3, 'units were found');
+});
+
+test('every file of the orchestrator is on one side, and neither side imports the other', () => {
+  const files = PRODUCT.filter(file => partOf(file) === 'orchestrator');
+  assert.deepEqual(
+    files.filter(file => sideOf(file) === 'other'),
+    [],
+    'of neither side',
+  );
+  for (const side of ['think', 'execute']) assert.ok(files.filter(file => sideOf(file) === side).length >= 10, side);
+  const wrong = IMPORTS.filter(
+    ({ from, to }) => files.includes(from) && files.includes(to) && sideOf(from) !== sideOf(to),
+  );
+  assert.deepEqual(told(wrong), []);
+});
+
+test('nobody imports an entry point', () => {
+  const wrong = [...IMPORTS, ...TESTS.flatMap(importsOf)].filter(({ to }) =>
+    /(^|\/)(main|executor|pdf-worker|steward)\.ts$/.test(to),
+  );
+  assert.deepEqual(told(wrong), []);
+});
+
+test('code is loaded by name in one place only, and only from the repository', () => {
+  const loading = places(/\bimport\(/g, PRODUCT).map(place => place.split(':')[0]);
+  assert.deepEqual([...new Set(loading)], ['core/discover.ts', 'scripts/launch.mjs']);
+});
+
+test('pure files have no system, clock, chance or environment, and depend on pure files only', () => {
+  assert.deepEqual(
+    PURE.filter(file => !PRODUCT.includes(file)),
+    [],
+    'listed as pure, but not there',
+  );
+  const system = IMPORTS.filter(({ from, to }) => PURE.includes(from) && to.startsWith('node:'));
+  assert.deepEqual(told(system), ['core/digest.ts imports node:crypto']);
+  assert.match(readRepository('core/digest.ts'), /import \{ createHash \} from 'node:crypto'/);
+  const impure =
+    /\bprocess\.|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bperformance\.|\bfetch\(|\bset(Timeout|Interval)\b/g;
+  assert.deepEqual(places(impure, PURE), []);
+  const below = IMPORTS.filter(
+    ({ from, to, typeOnly }) => PURE.includes(from) && PRODUCT.includes(to) && !typeOnly && !PURE.includes(to),
+  );
+  assert.deepEqual(told(below), []);
+});
+
+test('the environment is read in core/config.ts only', () => {
+  const found = new Set(places(/\bprocess\.env\b/g, PRODUCT).map(place => place.split(':')[0]));
+  assert.deepEqual([...found].sort(), Object.keys(ENVIRONMENT).sort());
+});
+
+test('files are touched by core, and by the few that say why', () => {
+  const found = IMPORTS.filter(({ from, to }) => /^node:fs/.test(to) && partOf(from) !== 'core').filter(
+    ({ typeOnly }) => !typeOnly,
+  );
+  const wrong = found.filter(({ from }) => FILE_SYSTEM[from] === undefined);
+  assert.deepEqual(told(wrong), []);
+});
+
+test('no product file is longer than 300 lines, and half of them are shorter than 110', () => {
+  const sizes = PRODUCT.map(file => ({ file, lines: readRepository(file).trimEnd().split('\n').length }));
+  assert.deepEqual(
+    sizes.filter(({ lines }) => lines > 300),
+    [],
+  );
+  const sorted = sizes.map(({ lines }) => lines).sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  assert.ok(median < 110, `the median is ${median} lines`);
+});
+
+test('nothing gets past the compiler: no any, no cast, no exclamation mark, no ts-ignore', () => {
+  const files = [...PRODUCT, ...TESTS].filter(file => file.endsWith('.ts'));
+  assert.deepEqual(places(/(?::\s*|<|\|\s*)any\b(?!\w)|\bany\[\]|\bas\s+any\b/g, files), []);
+  assert.deepEqual(places(/\bas\s+unknown\s+as\b/g, files), []);
+  assert.deepEqual(places(/[\w)\]]!(?:[.;,)\]]|$)/gm, files), []);
+  const hushed = files.filter(file =>
+    /@ts-(ignore|expect-error|nocheck)/.test(readRepository(file).replaceAll('@ts-(', '')),
+  );
+  assert.deepEqual(hushed, []);
+  const casts = places(/\bas (?!const\b)[\w({[]+/g, files, false).filter(place => !isImportOrText(place));
+  assert.deepEqual(casts, []);
+});
+
+/** Whether an “as” stands in an import or in the text of a template rather than in code. */
+function isImportOrText(place: string): boolean {
+  const [file = '', line = '0'] = place.split(/[: ]/);
+  const text = readRepository(file).split('\n')[Number(line) - 1] ?? '';
+  return /^(import|export) /.test(text) || /`[^`]*\bas [^`]*`/.test(text);
+}
