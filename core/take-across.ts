@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, constants, copyFileSync, fsyncSync, linkSync, openSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { ensureFolder, lstatOf, syncFolder } from './durable.ts';
+import { hashFile } from './hash-file.ts';
 import { codeOf, fail, ok, type Result } from './outcome.ts';
-import { hashFile, reason, type Vault } from './vault.ts';
+import { reasonOf } from './system-error.ts';
+import type { Vault } from './vault.ts';
 import { mayWrite } from './vault-paths.ts';
 
 /**
@@ -37,7 +39,7 @@ export async function takeAcross(
     syncFolder(path.dirname(from));
     return ok('taken');
   } catch (error) {
-    return fail('retryable', `“${to}” could not be written: ${reason(error)}.`);
+    return fail('retryable', `“${to}” could not be written: ${reasonOf(error)}.`);
   } finally {
     if (lstatOf(passing) !== undefined) unlinkSync(passing);
   }

@@ -1,13 +1,4 @@
-import { createHash } from 'node:crypto';
-import {
-  appendFileSync,
-  createReadStream,
-  readdirSync,
-  realpathSync,
-  type Stats,
-  truncateSync,
-  unlinkSync,
-} from 'node:fs';
+import { appendFileSync, readdirSync, realpathSync, type Stats, truncateSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { sha256 } from './digest.ts';
 import {
@@ -20,8 +11,10 @@ import {
   readStrictly,
   replaceFile,
 } from './durable.ts';
+import { hashFile } from './hash-file.ts';
 import { numbered } from './names.ts';
-import { codeOf, fail, messageOf, ok, type Result } from './outcome.ts';
+import { fail, ok, type Result } from './outcome.ts';
+import { mendOf, reasonOf } from './system-error.ts';
 import { mayWrite, plainPath, type Writer } from './vault-paths.ts';
 
 /** The largest note that is read, in bytes. */
@@ -224,62 +217,7 @@ export class Vault {
     try {
       return perform(absolute.value);
     } catch (error) {
-      return fail('retryable', `“${relative}” could not be written: ${reason(error)}.`, mend(error));
+      return fail('retryable', `“${relative}” could not be written: ${reasonOf(error)}.`, mendOf(error));
     }
-  }
-}
-
-/** SHA-256 and size of a plain file, streamed. */
-export async function hashFile(absolute: string): Promise<Result<{ sha256: string; size: number }>> {
-  const stats = lstatOf(absolute);
-  if (stats === undefined) return fail('retryable', `“${path.basename(absolute)}” is not there.`);
-  if (!stats.isFile()) return fail('invalid', `“${path.basename(absolute)}” is not a plain file.`);
-  const hash = createHash('sha256');
-  let size = 0;
-  try {
-    for await (const chunk of createReadStream(absolute)) {
-      hash.update(chunk);
-      size += chunk.length;
-    }
-  } catch (error) {
-    return fail('retryable', `“${path.basename(absolute)}” could not be read: ${reason(error)}.`, mend(error));
-  }
-  return ok({ sha256: hash.digest('hex'), size });
-}
-
-/** A system error in plain words. */
-export function reason(error: unknown): string {
-  switch (codeOf(error)) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return 'the disk is full';
-    case 'EACCES':
-    case 'EPERM':
-      return 'there is no permission';
-    case 'EROFS':
-      return 'the disk is read-only';
-    case 'EIO':
-      return 'the disk reported an error';
-    case 'ENOENT':
-      return 'it is not there';
-    case 'ENOTDIR':
-    case 'EISDIR':
-      return 'a folder and a file have the same name';
-    case 'ENAMETOOLONG':
-      return 'its name is too long';
-    default:
-      return messageOf(error);
-  }
-}
-
-function mend(error: unknown): string {
-  switch (codeOf(error)) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return 'Free some space; Steward tries again by itself.';
-    case 'EIO':
-      return 'Check the disk; nothing was lost so far.';
-    default:
-      return 'Nothing was lost; Steward tries again.';
   }
 }

@@ -12,9 +12,10 @@ import {
 import { sha256 } from '../core/digest.ts';
 import { lstatOf } from '../core/durable.ts';
 import type { Attachment, Envelope } from '../core/envelope.ts';
+import { hashFile } from '../core/hash-file.ts';
 import { fail, ok, type Result, sentence } from '../core/outcome.ts';
 import { takeAcross } from '../core/take-across.ts';
-import { hashFile, type Vault } from '../core/vault.ts';
+import type { Vault } from '../core/vault.ts';
 import { mayWrite } from '../core/vault-paths.ts';
 
 const PathIn = z.string().min(1).max(1024);

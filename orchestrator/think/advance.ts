@@ -1,6 +1,6 @@
 import type { Request, ToolCall, ToolResult } from '../../core/brain.ts';
 import { codeSpan, proseLine, quoted } from '../../core/inert.ts';
-import { sooner } from '../../core/loop.ts';
+import { type Swept, sooner } from '../../core/loop.ts';
 import { questionName } from '../../core/names.ts';
 import { readOffers } from '../../core/offers.ts';
 import { isSettled, verdictOf } from '../../core/states.ts';
@@ -18,12 +18,11 @@ const MOST_TURNS = 40;
 /** Milliseconds before a brain that failed is asked again, unless it says when. */
 const BRAIN_PAUSE = 60_000;
 
-export type Advanced = { readonly moved: boolean; readonly settlesIn: number | undefined };
-const STILL: Advanced = { moved: false, settlesIn: undefined };
-const MOVED: Advanced = { moved: true, settlesIn: undefined };
+const STILL: Swept = { moved: false, settlesIn: undefined };
+const MOVED: Swept = { moved: true, settlesIn: undefined };
 
 /** Moves a task on by one step: perform a call, take a result or an answer, or ask the brain for the next turn. */
-export async function advance(task: TaskJournal, context: PlannerContext): Promise<Advanced> {
+export async function advance(task: TaskJournal, context: PlannerContext): Promise<Swept> {
   if (task.closing !== undefined) return STILL;
   const answered = lookAtAnswers(task, context);
   if (answered.moved) return MOVED;
@@ -52,7 +51,7 @@ export async function advance(task: TaskJournal, context: PlannerContext): Promi
 }
 
 /** One turn of the brain, on record before anything is done with it. */
-async function think(task: TaskJournal, context: PlannerContext): Promise<Advanced> {
+async function think(task: TaskJournal, context: PlannerContext): Promise<Swept> {
   const { brain, state, log, now, signal } = context;
   const offers = readOffers(state.offers);
   if (offers === undefined) return { moved: false, settlesIn: 100 };

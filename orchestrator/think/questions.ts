@@ -1,9 +1,8 @@
-import { sooner } from '../../core/loop.ts';
+import { type Swept, sooner } from '../../core/loop.ts';
 import { planName } from '../../core/names.ts';
 import { sentence } from '../../core/outcome.ts';
 import { parseQuestion, renderQuestion } from '../../core/question-note.ts';
 import { FOLDERS } from '../../core/states.ts';
-import type { Advanced } from './advance.ts';
 import type { PlannerContext } from './context.ts';
 import { isAnswered } from './outcomes.ts';
 import { noteName } from './plan-note.ts';
@@ -32,7 +31,7 @@ export function writeQuestion(task: TaskJournal, context: PlannerContext): void 
 }
 
 /** Takes the answers that have settled: what a person ticked soon, what they write in words once they pause. */
-export function lookAtAnswers(task: TaskJournal, context: PlannerContext): Advanced {
+export function lookAtAnswers(task: TaskJournal, context: PlannerContext): Swept {
   const { vault, settle, config, log } = context;
   let moved = false;
   let settlesIn: number | undefined;

@@ -1,14 +1,14 @@
-import type { Advanced } from './advance.ts';
+import type { Swept } from '../../core/loop.ts';
 import type { PlannerContext } from './context.ts';
 import type { TaskJournal } from './task-journal.ts';
 
-const STILL: Advanced = { moved: false, settlesIn: undefined };
+const STILL: Swept = { moved: false, settlesIn: undefined };
 
 /**
  * Looks whether a person rewrote or removed their own note while it is being worked on. Rewritten: what was proposed and
  * not yet decided is withdrawn, and thinking starts again from the new text. Removed: the task is dropped.
  */
-export function ownChange(task: TaskJournal, context: PlannerContext): Advanced {
+export function ownChange(task: TaskJournal, context: PlannerContext): Swept {
   const { vault, settle, config, log, executor } = context;
   if (!task.taken.own) return STILL;
   const path = task.taken.note;
@@ -30,7 +30,7 @@ export function ownChange(task: TaskJournal, context: PlannerContext): Advanced 
   return { moved: true, settlesIn: undefined };
 }
 
-function removed(task: TaskJournal, context: PlannerContext): Advanced {
+function removed(task: TaskJournal, context: PlannerContext): Swept {
   const quiet = context.config.settle.note * 1000;
   task.missingSince ??= performance.now();
   const wait = quiet - (performance.now() - task.missingSince);
