@@ -4,7 +4,8 @@ import { Arguments, actionName, Envelope, Identifier, originMark } from './envel
 import { readProperties, writeNote } from './front-matter.ts';
 import { codeSpan, fence, isPlain, visibleJson } from './inert.ts';
 import { localTime } from './names.ts';
-import { fail, messageOf, ok, type Result } from './outcome.ts';
+import { fail, ok, type Result } from './outcome.ts';
+import { parseJsonStrictly } from './strict-json.ts';
 
 export type Decision = 'approved' | 'rejected';
 export type ParsedApproval = {
@@ -34,6 +35,8 @@ const HEAD = z.looseObject({
 /** `expires` is shown in local time, which a journey changes; what counts stands in the fine print. */
 const FIXED = ['type', 'format', 'id', 'task', 'plan', 'action', 'zone'] as const;
 const OWN_NOTES = '## Your notes';
+/** Folded away in Obsidian: the rest of the envelope. */
+const FINE_PRINT = '> [!info]- Fine print';
 const APPROVE = /^- \[([ xX])\] Approve$/;
 const REJECT = /^- \[([ xX])\] Reject$/;
 
@@ -77,11 +80,8 @@ export function renderApproval(envelope: Envelope): string {
       '',
       ...sections,
       ...(files.length === 0 ? [] : ['## Files, as they were when this was prepared', '', ...files, '']),
-      '## Fine print',
-      '',
-      'What Steward checks against its ledger. A change in this box is not accepted.',
-      '',
-      fence(visibleJson(rest, 1), 'json'),
+      FINE_PRINT,
+      ...finePrint(rest).map(line => `> ${line}`),
       '',
       OWN_NOTES,
       '',
@@ -138,6 +138,15 @@ function scan(lines: readonly string[]): Result<Scanned> {
     const line = (lines[at] ?? '').trimEnd();
     if (line === OWN_NOTES) break;
     if (line.startsWith('## ')) section += 1;
+    if (line === FINE_PRINT) {
+      const print = readFinePrint(lines, at);
+      if (!print.ok) return print;
+      if (rest !== undefined) return fail('invalid', 'The fine print stands twice in the approval.');
+      rest = print.value.rest;
+      at = print.value.end - 1;
+      skeleton.push(JSON.stringify(rest));
+      continue;
+    }
     const named = /^\*\*([a-z][a-z0-9_]*)\*\* · /.exec(line)?.[1];
     const open = /^(`{3,})(text|json)$/.exec(line);
     if (open === null) {
@@ -152,21 +161,7 @@ function scan(lines: readonly string[]): Result<Scanned> {
     if (close === -1) return fail('invalid', 'A box with a value is not closed.');
     const inside = lines.slice(at + 1, close).join('\n');
     at = close;
-    if (name === undefined) {
-      const parsed = parseJson(inside);
-      if (!parsed.ok) return parsed;
-      if (
-        rest !== undefined ||
-        typeof parsed.value !== 'object' ||
-        parsed.value === null ||
-        Array.isArray(parsed.value)
-      ) {
-        return fail('invalid', 'The fine print of the approval cannot be read.');
-      }
-      rest = parsed.value;
-      skeleton.push(JSON.stringify(rest));
-      continue;
-    }
+    if (name === undefined) return fail('invalid', 'A box in the approval belongs to no value.');
     if (values.has(name)) return fail('invalid', `The value “${name}” stands twice in the approval.`);
     const value: Result<Json> = open[2] === 'text' ? ok(inside) : parseJson(inside);
     if (!value.ok) return value;
@@ -188,14 +183,31 @@ function decisionOf(property: string, ticks: Ticks): Result<Decision | undefined
   return ok(approve ? 'approved' : reject ? 'rejected' : undefined);
 }
 
+function finePrint(rest: Omit<Envelope, 'arguments'>): string[] {
+  const told = 'What Steward checks against its ledger. A change in here is not accepted.';
+  return [told, ...fence(visibleJson(rest, 1), 'json').split('\n')];
+}
+
+/** Reads the fine print that begins at a line, and where it ends. */
+function readFinePrint(lines: readonly string[], at: number): Result<{ rest: Record<string, unknown>; end: number }> {
+  let end = at + 1;
+  while ((lines[end] ?? '').startsWith('>')) end += 1;
+  const inside = lines.slice(at + 1, end).map(line => line.replace(/^> ?/, '').trimEnd());
+  const from = inside.indexOf('```json');
+  const to = inside.lastIndexOf('```');
+  const parsed = from === -1 || to <= from ? undefined : parseJson(inside.slice(from + 1, to).join('\n'));
+  const rest = parsed?.ok ? parsed.value : undefined;
+  if (typeof rest !== 'object' || rest === null || Array.isArray(rest)) {
+    return fail('invalid', 'The fine print of the approval cannot be read.');
+  }
+  return ok({ rest, end });
+}
+
 function showValue(value: Json): string {
   return typeof value === 'string' && isPlain(value) ? fence(value) : fence(visibleJson(value, 1), 'json');
 }
 
 function parseJson(text: string): Result<Json> {
-  try {
-    return ok(JSON.parse(text));
-  } catch (error) {
-    return fail('invalid', `A box with a value cannot be read: ${messageOf(error)}.`);
-  }
+  const parsed = parseJsonStrictly(text);
+  return parsed.ok ? parsed : fail('invalid', `A box with a value cannot be read: ${parsed.failure.message}`);
 }
