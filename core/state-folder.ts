@@ -4,7 +4,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { createFile, ensureFolder, lstatOf, overwriteFile } from './durable.ts';
-import { fail, ok, type Result } from './outcome.ts';
+import { fail, messageOf, ok, type Result } from './outcome.ts';
 
 /** What is the machine’s own and never in the vault: one folder per vault, named by the vault’s id. */
 export type StateFolder = {
@@ -22,20 +22,26 @@ export type StateFolder = {
   readonly tmp: string;
 };
 
-const Identity = z.strictObject({ format: z.literal(1), id: z.string().regex(/^[0-9a-f]{16}$/) });
+/** The version of the vault’s format that this Steward reads and writes. */
+export const FORMAT = 1;
+const Identity = z.strictObject({ format: z.literal(FORMAT), id: z.string().regex(/^[0-9a-f]{16}$/) });
 const IDENTITY = path.join('.steward', 'vault.json');
 
-/** Whether a folder is a vault of Steward’s, and which. */
+/** Whether a folder is a vault of Steward’s, and which. `permanent` where it was one and its identity is damaged. */
 export function vaultIdentity(vault: string): Result<string> {
   const file = path.join(vault, IDENTITY);
-  if (lstatOf(file) === undefined) return fail('invalid', `${vault} is not a vault of Steward’s.`);
-  const parsed = Identity.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (parsed.success) return ok(parsed.data.id);
-  return fail(
-    'invalid',
-    `${file} does not say which vault this is.`,
-    'Restore it from a backup, or run `steward init`.',
-  );
+  if (lstatOf(file) === undefined) {
+    return fail('invalid', `${vault} is not a vault of Steward’s.`, 'Make one with `steward init DIR`.');
+  }
+  const mend =
+    'Restore that file from a backup; or, to begin a new record, delete it and run `steward init` on the vault.';
+  try {
+    const parsed = Identity.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    if (parsed.success) return ok(parsed.data.id);
+    return fail('permanent', `${file} does not say, in format ${FORMAT}, which vault this is.`, mend);
+  } catch (error) {
+    return fail('permanent', `${file} cannot be read: ${messageOf(error)}.`, mend);
+  }
 }
 
 /** Gives a vault its identity, once. */
@@ -43,16 +49,16 @@ export function createIdentity(vault: string): string {
   const tmp = path.join(vault, '.steward', 'tmp');
   ensureFolder(tmp);
   const id = randomBytes(8).toString('hex');
-  createFile(tmp, path.join(vault, IDENTITY), `${JSON.stringify({ format: 1, id })}\n`);
+  createFile(tmp, path.join(vault, IDENTITY), `${JSON.stringify({ format: FORMAT, id })}\n`);
   const known = vaultIdentity(vault);
   return known.ok ? known.value : id;
 }
 
-/** Opens (and makes where missing) the state folder of a vault. */
-export function openStateFolder(home: string, vault: string, id: string): Result<StateFolder> {
+/** Where the state of a vault stands, whether or not it is there yet. */
+export function stateFolderOf(home: string, vault: string, id: string): StateFolder {
   const root = path.join(home, id);
   const at = (...parts: string[]): string => path.join(root, ...parts);
-  const folder: StateFolder = {
+  return {
     root,
     vault,
     config: at('config.yaml'),
@@ -66,27 +72,55 @@ export function openStateFolder(home: string, vault: string, id: string): Result
     plannerSpool: at('spool', 'planner'),
     tmp: at('tmp'),
   };
+}
+
+/** Opens (and makes where missing) the state folder of a vault. */
+export function openStateFolder(home: string, vault: string, id: string): Result<StateFolder> {
+  const folder = stateFolderOf(home, vault, id);
+  const entangled = entanglement(vault, folder.root);
+  if (entangled !== undefined) return fail('denied', entangled, 'Set STEWARD_HOME to a folder of its own.');
   const folders = [folder.keys, folder.closedTasks, folder.seen, folder.executorSpool, folder.plannerSpool, folder.tmp];
   for (const needed of folders) ensureFolder(needed);
-  return claimVault(folder, vault, id);
+  return claimVault(folder);
+}
+
+const isWithin = (inner: string, outer: string): boolean => inner === outer || inner.startsWith(`${outer}${path.sep}`);
+
+/** Why vault and state cannot stand where they do: keys in a vault would be synced, a vault in the state be a secret. */
+export function entanglement(vault: string, state: string): string | undefined {
+  if (isWithin(state, vault)) return `The state folder ${state} is inside the vault, so that its keys would be synced.`;
+  return isWithin(vault, state) ? `The vault ${vault} is inside the state folder.` : undefined;
+}
+
+/** The vault that a state folder has served last, and whether that one still stands beside `vault` under the same id. */
+export function vaultOnRecord(
+  state: string,
+  vault: string,
+  id: string,
+): { path: string; isBeside: boolean } | undefined {
+  const record = path.join(state, 'vault');
+  if (lstatOf(record) === undefined) return undefined;
+  const known = readFileSync(record, 'utf8').trim();
+  const other = vaultIdentity(known);
+  // Reached by another path, it is the same file and no copy.
+  const [one, two] = [lstatOf(path.join(known, IDENTITY)), lstatOf(path.join(vault, IDENTITY))];
+  const isSame = one?.ino === two?.ino && one?.dev === two?.dev;
+  return { path: known, isBeside: known !== vault && !isSame && other.ok && other.value === id };
 }
 
 /** One state folder serves one vault: a moved vault is followed, a copy beside its original is refused. */
-function claimVault(folder: StateFolder, vault: string, id: string): Result<StateFolder> {
-  const record = path.join(folder.root, 'vault');
-  const known = lstatOf(record) === undefined ? undefined : readFileSync(record, 'utf8').trim();
-  if (known === vault) return ok(folder);
-  if (known !== undefined && lstatOf(path.join(known, IDENTITY)) !== undefined) {
-    const other = vaultIdentity(known);
-    if (other.ok && other.value === id) {
-      return fail(
-        'denied',
-        `${vault} is a copy of the vault ${known}, and both would share one record of what was done.`,
-        `To use the copy on its own, delete ${path.join(vault, IDENTITY)} and run \`steward init\` on it.`,
-      );
-    }
+function claimVault(folder: StateFolder): Result<StateFolder> {
+  const { root, vault, tmp } = folder;
+  const known = vaultOnRecord(root, vault, path.basename(root));
+  if (known?.path === vault) return ok(folder);
+  if (known?.isBeside) {
+    return fail(
+      'denied',
+      `${vault} is a copy of the vault ${known.path}, and both would share one record of what was done.`,
+      `To use the copy on its own, delete ${path.join(vault, IDENTITY)} and run \`steward init\` on it.`,
+    );
   }
-  overwriteFile(folder.tmp, record, `${vault}\n`);
+  overwriteFile(tmp, path.join(root, 'vault'), `${vault}\n`);
   return ok(folder);
 }
 

@@ -1,10 +1,11 @@
-import { cpSync, readdirSync } from 'node:fs';
+import { cpSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { type Environment, readConfig } from '../../core/config.ts';
 import { createFile, ensureFolder, lstatOf } from '../../core/durable.ts';
 import { EXIT } from '../../core/open-vault.ts';
 import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
 import { createIdentity, openStateFolder, vaultIdentity } from '../../core/state-folder.ts';
+import { FOLDERS } from '../../core/states.ts';
 
 const TEMPLATE = path.resolve(import.meta.dirname, '..', '..', 'vault-template');
 /** What an otherwise empty folder may hold: what Obsidian makes when it opens a folder as a vault. */
@@ -24,14 +25,24 @@ const CONFIG = `# Steward on this computer. It is read at start; \`steward docto
 #     user: you@example.com
 `;
 
-/** Makes a vault, or says why not. Doing it again changes nothing that a person wrote. */
-export function makeVault(environment: Environment): Result<'made' | 'known'> {
+/** What a vault holds whose identity is missing: a copy, a clone, or one whose identity the person deleted. */
+const OURS: readonly string[] = [FOLDERS.needsAction, FOLDERS.pending, FOLDERS.approved];
+const isOurs = (names: readonly string[]): boolean =>
+  names.includes('.steward') || OURS.every(name => names.includes(name));
+
+/**
+ * Makes a vault, or says why not. Doing it again changes nothing that a person wrote. `adopt`: a vault without its
+ * identity gets a new one.
+ */
+export function makeVault(environment: Environment, adopt: boolean): Result<'made' | 'known'> {
   const { vault, home } = environment;
   const known = vaultIdentity(vault);
+  if (!known.ok && known.failure.kind === 'permanent') return known;
   if (!known.ok && lstatOf(vault) !== undefined) {
     if (!lstatOf(vault)?.isDirectory()) return fail('invalid', `${vault} is not a folder.`);
-    const foreign = readdirSync(vault).filter(name => !HARMLESS.includes(name) && name !== '.steward');
-    if (foreign.length > 0) {
+    const names = readdirSync(vault);
+    const foreign = names.filter(name => !HARMLESS.includes(name) && name !== '.steward');
+    if (foreign.length > 0 && !(adopt && isOurs(names))) {
       return fail(
         'denied',
         `${vault} is not empty and is no vault of Steward’s (it holds ${foreign.slice(0, 3).join(', ')}).`,
@@ -47,7 +58,7 @@ export function makeVault(environment: Environment): Result<'made' | 'known'> {
     filter: source => path.basename(source) !== '.gitkeep',
   });
   const id = known.ok ? known.value : createIdentity(vault);
-  const state = openStateFolder(home, vault, id);
+  const state = openStateFolder(home, realpathSync(vault), id);
   if (!state.ok) return state;
   createFile(state.value.tmp, state.value.config, CONFIG);
   const config = readConfig(state.value.config);
@@ -55,7 +66,7 @@ export function makeVault(environment: Environment): Result<'made' | 'known'> {
 }
 
 export function init(environment: Environment): number {
-  const made = makeVault(environment);
+  const made = makeVault(environment, true);
   if (!made.ok) {
     process.stderr.write(`${sentence(made.failure)}\n`);
     return EXIT.usage;

@@ -22,7 +22,7 @@ const LONGEST_SETTLE = 30_000;
 export async function start(environment: Environment, once: boolean): Promise<number> {
   const log = createLog(line => process.stdout.write(`${line}\n`), environment.secrets);
   if (!vaultIdentity(environment.vault).ok) {
-    const made = makeVault(environment);
+    const made = makeVault(environment, false);
     if (!made.ok) return complain(sentence(made.failure), EXIT.usage);
     process.stdout.write(`Made the vault ${environment.vault}\n`);
   }
