@@ -15,12 +15,18 @@ export const Grant = z.strictObject({
   id: Identifier,
   attempt: z.int().min(1),
   digest: Sha256,
-  /** Milliseconds since 1970, by the executor’s clock. */
+  /** Milliseconds by `grantClock`. */
   issued: z.int(),
   expires: z.int(),
   signature: z.base64(),
 });
 export type Grant = z.infer<typeof Grant>;
+
+/**
+ * The clock of grants: milliseconds of the machine’s monotonic clock, which every process of the machine shares and no
+ * change of the date moves.
+ */
+export const grantClock = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 
 const LIFETIME = 30_000;
 const KEY = 'executor.pem';

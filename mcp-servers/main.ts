@@ -18,7 +18,7 @@ import { readEnvironment, secretsFor } from '../core/config.ts';
 import { canonicalJson, Json } from '../core/digest.ts';
 import { discover } from '../core/discover.ts';
 import { Arguments, Attachment, Envelope } from '../core/envelope.ts';
-import { GrantChecker } from '../core/grant.ts';
+import { GrantChecker, grantClock } from '../core/grant.ts';
 import { messageOf, sentence } from '../core/outcome.ts';
 import { Vault } from '../core/vault.ts';
 
@@ -70,7 +70,7 @@ async function call(
   }
   const envelope = Envelope.safeParse(meta[META.envelope]);
   if (!envelope.success) return refuse('Effects need an approved envelope and the executor’s grant. Dry runs do not.');
-  const granted = grants.accept(meta[META.grant], envelope.data, Date.now());
+  const granted = grants.accept(meta[META.grant], envelope.data, grantClock());
   if (!granted.ok) return refuse(sentence(granted.failure));
   const same = canonicalJson(Json.parse(raw)) === canonicalJson(envelope.data.arguments);
   if (!same || envelope.data.tool !== tool.name) return refuse('The grant is for other arguments or another tool.');
@@ -134,7 +134,7 @@ try {
   };
   const tools = server.offer(given.settings, context);
   if (!tools.ok) throw new Error(sentence(tools.failure));
-  const grants = new GrantChecker(given.grantKey, Date.now());
+  const grants = new GrantChecker(given.grantKey, grantClock());
   serveStdio(() => serve(server, tools.value, grants));
 } catch (error) {
   process.stderr.write(`${messageOf(error)}\n`);

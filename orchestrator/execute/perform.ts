@@ -1,5 +1,5 @@
 import type { Outcome } from '../../core/action-server.ts';
-import { signGrant } from '../../core/grant.ts';
+import { grantClock, signGrant } from '../../core/grant.ts';
 import type { LedgerRecord } from '../../core/ledger-record.ts';
 import type { Action } from './book.ts';
 import type { ExecutorContext } from './context.ts';
@@ -12,17 +12,23 @@ const LONGEST_PAUSE = 6 * 3_600_000;
 /** Milliseconds before the next try: doubling, at most six hours. */
 export const pauseAfter = (attempts: number): number => Math.min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE);
 
+/** Whether a retry is due. One that lies further off than any pause was set by a clock that jumped since. */
+export function isDue(next: string | undefined, now: Date): boolean {
+  const wait = Date.parse(next ?? '') - now.getTime();
+  return !(wait > 0 && wait <= LONGEST_PAUSE);
+}
+
 /**
  * Does one approved action: INTENT on disk, the call, its result on disk. A result that cannot be known is asked of
  * the provider, and then of the person; it is never simply tried again.
  */
 export async function perform(action: Action, context: ExecutorContext): Promise<void> {
-  const { ledger, servers, key, log, now } = context;
+  const { ledger, servers, key, log } = context;
   const { envelope, id, digest } = action;
   const attempt = action.attempts + 1;
   await ledger.record({ kind: 'INTENT', id, digest, attempt });
   log.event(`does       ${envelope.title}`);
-  const outcome = await servers.perform(envelope, () => signGrant(key, envelope, attempt, now().getTime()));
+  const outcome = await servers.perform(envelope, () => signGrant(key, envelope, attempt, grantClock()));
   if (outcome.outcome === 'unknown') {
     await ledger.record({ kind: 'UNKNOWN', id, why: outcome.why });
     await reconcile(action, context);

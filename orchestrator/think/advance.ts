@@ -17,6 +17,7 @@ import { AskPerson, Finish, offeredTools, PlanUpdate } from './tools.ts';
 const MOST_TURNS = 40;
 /** Milliseconds before a brain that failed is asked again, unless it says when. */
 const BRAIN_PAUSE = 60_000;
+const LONGEST_PAUSE = 3_600_000;
 
 const STILL: Swept = { moved: false, settlesIn: undefined };
 const MOVED: Swept = { moved: true, settlesIn: undefined };
@@ -38,7 +39,8 @@ export async function advance(task: TaskJournal, context: PlannerContext): Promi
   if (task.openCalls.length > 0) return { moved: false, settlesIn };
   if (task.down !== undefined) {
     const wait = Date.parse(task.down.next) - context.now().getTime();
-    if (wait > 0) return { moved: false, settlesIn };
+    // A pause longer than any we set was set by a clock that jumped since.
+    if (wait > 0 && wait <= LONGEST_PAUSE) return { moved: false, settlesIn };
   }
   if (context.ledger.stopped !== undefined) return STILL;
   if (task.turns >= MOST_TURNS) {
@@ -58,7 +60,7 @@ async function think(task: TaskJournal, context: PlannerContext): Promise<Swept>
   const request: Request = await requestFor(task, offeredTools(offers.offers), context);
   const answer = await brain.next(request, signal);
   if (!answer.ok) {
-    const pause = (answer.failure.retryAfterSeconds ?? BRAIN_PAUSE / 1000) * 1000;
+    const pause = Math.min((answer.failure.retryAfterSeconds ?? BRAIN_PAUSE / 1000) * 1000, LONGEST_PAUSE);
     if (answer.failure.kind === 'retryable') {
       const next = new Date(now().getTime() + pause).toISOString();
       task.record({ kind: 'BRAIN_DOWN', why: answer.failure.message, next });
