@@ -144,7 +144,7 @@ function scan(lines: readonly string[]): Result<Scanned> {
       if (rest !== undefined) return fail('invalid', 'The fine print stands twice in the approval.');
       rest = print.value.rest;
       at = print.value.end - 1;
-      skeleton.push(JSON.stringify(rest));
+      skeleton.push(JSON.stringify(rest), ...print.value.around);
       continue;
     }
     const named = /^\*\*([a-z][a-z0-9_]*)\*\* · /.exec(line)?.[1];
@@ -157,8 +157,9 @@ function scan(lines: readonly string[]): Result<Scanned> {
       if (blank !== '') skeleton.push(blank);
       continue;
     }
-    const close = lines.findIndex((other, index) => index > at && other.trimEnd() === open[1]);
-    if (close === -1) return fail('invalid', 'A box with a value is not closed.');
+    let close = at + 1;
+    while (close < lines.length && lines[close]?.trimEnd() !== open[1]) close += 1;
+    if (close === lines.length) return fail('invalid', 'A box with a value is not closed.');
     const inside = lines.slice(at + 1, close).join('\n');
     at = close;
     if (name === undefined) return fail('invalid', 'A box in the approval belongs to no value.');
@@ -188,8 +189,10 @@ function finePrint(rest: Omit<Envelope, 'arguments'>): string[] {
   return [told, ...fence(visibleJson(rest, 1), 'json').split('\n')];
 }
 
-/** Reads the fine print that begins at a line, and where it ends. */
-function readFinePrint(lines: readonly string[], at: number): Result<{ rest: Record<string, unknown>; end: number }> {
+type FinePrint = { rest: Record<string, unknown>; around: readonly string[]; end: number };
+
+/** Reads the fine print that begins at a line, what else the callout says, and where it ends. */
+function readFinePrint(lines: readonly string[], at: number): Result<FinePrint> {
   let end = at + 1;
   while ((lines[end] ?? '').startsWith('>')) end += 1;
   const inside = lines.slice(at + 1, end).map(line => line.replace(/^> ?/, '').trimEnd());
@@ -200,7 +203,7 @@ function readFinePrint(lines: readonly string[], at: number): Result<{ rest: Rec
   if (typeof rest !== 'object' || rest === null || Array.isArray(rest)) {
     return fail('invalid', 'The fine print of the approval cannot be read.');
   }
-  return ok({ rest, end });
+  return ok({ rest, around: [...inside.slice(0, from), ...inside.slice(to + 1)], end });
 }
 
 function showValue(value: Json): string {

@@ -42,7 +42,9 @@ export function splitExtension(name: string): [stem: string, extension: string] 
 export function numbered(name: string, attempt: number): string {
   if (attempt <= 1) return name;
   const [stem, extension] = splitExtension(name);
-  return clip(`${stem} (${attempt})${extension}`);
+  const ending = ` (${attempt})${extension}`;
+  const room = 255 - Buffer.byteLength(ending);
+  return room > 0 ? `${clip(stem, room)}${ending}` : numbered(clip(stem), attempt);
 }
 
 /** Shortens a file name to the 255 bytes that file systems allow, keeping its extension and whole characters. */

@@ -1,6 +1,6 @@
 import { writeNote } from './front-matter.ts';
 import { codeSpan } from './inert.ts';
-import { localTime } from './names.ts';
+import { clip, localTime } from './names.ts';
 import { ok, type Result } from './outcome.ts';
 import { FOLDERS } from './states.ts';
 import type { Vault } from './vault.ts';
@@ -31,6 +31,12 @@ export function quarantine(
     '',
   ].join('\n');
   const properties = { type: 'quarantine', format: 1, about: moved.value, created: localTime(now) };
-  const noted = vault.createFree(`${moved.value.replace(/\.md$/, '')}.why.md`, writeNote(properties, text));
+  const noted = vault.createFree(`${FOLDERS.quarantine}/${reasonName(moved.value)}`, writeNote(properties, text));
   return noted.ok ? ok(moved.value) : noted;
+}
+
+/** The name of the note that stands beside what was set aside, within the 255 bytes of a file name. */
+function reasonName(path: string): string {
+  const stem = (path.split('/').at(-1) ?? path).replace(/\.md$/, '');
+  return `${clip(stem, 255 - '.why.md'.length)}.why.md`;
 }

@@ -3,7 +3,7 @@ import { type ParsedApproval, parseApproval } from '../../core/approval-note.ts'
 import { isPassing, isSyncConflict } from '../../core/names.ts';
 import { fail, type Result } from '../../core/outcome.ts';
 import { FOLDERS } from '../../core/states.ts';
-import type { Note, Vault } from '../../core/vault.ts';
+import type { Entry, Note, Vault } from '../../core/vault.ts';
 
 /** The folders that an approval note passes through. */
 export const APPROVAL_FOLDERS = [FOLDERS.pending, FOLDERS.outbox, FOLDERS.approved, FOLDERS.rejected] as const;
@@ -28,19 +28,24 @@ export class ApprovalFolders {
   }
 
   /** Everything that could be an approval. Notes of editors and sync tools in passing are left out, and told of. */
-  look(report: (path: string) => void): readonly FoundNote[] {
+  look(report: (path: string, why: string) => void): readonly FoundNote[] {
     const fresh = new Map<string, Cached>();
     const found: FoundNote[] = [];
     for (const folder of APPROVAL_FOLDERS) {
       for (const { name, kind } of this.#vault.list(folder)) {
         const path = `${folder}/${name}`;
-        if (name === 'README.md' || isPassing(name) || (kind === 'folder' && /^\d{4}-\d{2}$/.test(name))) continue;
+        if (name === 'README.md' || isPassing(name) || isMonth(folder, name, kind)) continue;
         if (isSyncConflict(name)) {
-          report(path);
+          report(path, 'is a copy that a sync tool made. It is left alone; decide on the original.');
           continue;
         }
         const stats = this.#vault.stats(path);
-        if (stats === undefined) continue;
+        if (stats === undefined) {
+          // Either it is gone by now, or its name is none that a vault can hold.
+          if (!this.#vault.resolve(path).ok || name.includes('\ufffd'))
+            report(path, 'has a name that cannot be read on every computer. It is left alone; rename it.');
+          continue;
+        }
         const key = `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.nlink}`;
         const known = this.#cache.get(path);
         const note = known?.key === key ? known.note : this.#read(path);
@@ -60,3 +65,7 @@ export class ApprovalFolders {
     return parseApproval(read.value.text);
   }
 }
+
+/** Refused approvals are filed in `Rejected/` by month; nowhere else is such a folder ours. */
+const isMonth = (folder: ApprovalFolder, name: string, kind: Entry['kind']): boolean =>
+  folder === FOLDERS.rejected && kind === 'folder' && /^\d{4}-\d{2}$/.test(name);

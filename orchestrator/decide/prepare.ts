@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { sha256 } from '../../core/digest.ts';
+import { canonicalJson, sha256 } from '../../core/digest.ts';
 import { type Arguments, Envelope, type Origin } from '../../core/envelope.ts';
 import { fail, messageOf, ok, type Result } from '../../core/outcome.ts';
 import { FILES } from '../../core/states.ts';
@@ -72,10 +72,12 @@ function sealed(envelope: unknown): Result<Envelope> {
   const parsed = Envelope.safeParse(envelope);
   if (!parsed.success)
     return fail('invalid', `The proposal does not hold together: ${parsed.error.issues[0]?.message}.`);
-  if (!JSON.stringify(parsed.data).isWellFormed() || /\\ud[89a-f]/i.test(JSON.stringify(parsed.data.arguments))) {
+  try {
+    canonicalJson(parsed.data);
+    return ok(parsed.data);
+  } catch {
     return fail('invalid', 'A value of the proposal holds broken text (half of a surrogate pair).');
   }
-  return ok(parsed.data);
 }
 
 function policyVersion(context: ExecutorContext): string {

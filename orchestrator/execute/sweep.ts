@@ -1,5 +1,6 @@
 import { type Swept, sooner } from '../../core/loop.ts';
 import type { Spool } from '../../core/spool.ts';
+import { FOLDERS } from '../../core/states.ts';
 import { ApprovalFolders, type FoundNote } from '../approve/approval-folders.ts';
 import { ask, lookAtQuestions } from '../approve/ask.ts';
 import { isExpired, takeDecisions } from '../approve/decisions.ts';
@@ -10,7 +11,7 @@ import type { Action } from './book.ts';
 import type { Brake } from './brake.ts';
 import type { ExecutorContext } from './context.ts';
 import { takeMessages } from './messages.ts';
-import { perform, reconcile } from './perform.ts';
+import { isDue, perform, reconcile } from './perform.ts';
 
 /** Milliseconds that an open approval may be missing (a move in progress) before its note is written again. */
 const MISSING = 3000;
@@ -42,9 +43,7 @@ export class Executor {
     const context = this.#context;
     await this.#brake.look();
     let moved = await takeMessages(this.#spool, this.#brake, context);
-    const found = this.#folders.look(path =>
-      context.log.trouble(path, `${path} is a copy that a sync tool made. It is left alone; decide on the original.`),
-    );
+    const found = this.#folders.look((path, why) => context.log.trouble(path, `${path} ${why}`));
     const decided = await takeDecisions(found, context);
     moved ||= decided.moved;
     for (const action of [...context.ledger.book.actions.values()]) moved = (await this.#advance(action)) || moved;
@@ -82,7 +81,7 @@ export class Executor {
         }
         return this.#start(action, perform);
       case 'retrying':
-        if (action.next !== undefined && Date.parse(action.next) > context.now().getTime()) return false;
+        if (!isDue(action.next, context.now())) return false;
         return this.#start(action, perform);
       case 'executing':
         if (this.#busy.has(action.envelope.server)) return false;
@@ -107,16 +106,28 @@ export class Executor {
     const { server } = action.envelope;
     if (this.#busy.has(server) || (work === perform && this.#brake.isOn)) return false;
     if (work === reconcile) this.#reconciled.add(action.id);
-    const done = work(action, this.#context)
-      .catch((error: unknown) =>
-        this.#context.log.trouble(action.id, error instanceof Error ? error.message : String(error)),
-      )
-      .finally(() => {
-        this.#busy.delete(server);
-        this.#look();
-      });
+    const done = this.#workOff(action, work).finally(() => {
+      this.#busy.delete(server);
+      this.#look();
+    });
     this.#busy.set(server, done);
     return true;
+  }
+
+  /** Does one thing at a server, then whatever else is approved there by then, without a look around in between. */
+  async #workOff(first: Action, work: (action: Action, context: ExecutorContext) => Promise<void>): Promise<void> {
+    const context = this.#context;
+    const { server } = first.envelope;
+    try {
+      await work(first, context);
+      for (;;) {
+        const next = context.ledger.book.nextApproved(server);
+        if (next === undefined || this.#brake.isOn || isExpired(next, context)) return;
+        await perform(next, context);
+      }
+    } catch (error) {
+      context.log.trouble(first.id, error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** An open approval that lies nowhere is written again: only a decision ends it. */
@@ -130,6 +141,11 @@ export class Executor {
         this.#missing.delete(action.id);
         continue;
       }
+      const home = `${FOLDERS.pending}/${action.proposed.note}.md`;
+      const there = found.find(({ path }) => path === home);
+      // Written since this look began; or broken by hand, and then its place is free once it was set aside.
+      if (there === undefined && this.#context.vault.exists(home)) settlesIn = sooner(settlesIn, 5);
+      if (there === undefined ? this.#context.vault.exists(home) : !there.note.ok) continue;
       const since = this.#missing.get(action.id) ?? performance.now();
       this.#missing.set(action.id, since);
       const left = this.#shown.has(action.id) ? MISSING - (performance.now() - since) : 0;
