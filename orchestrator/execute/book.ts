@@ -23,6 +23,8 @@ export type Action = {
 };
 
 export type OpenQuestion = AskedQuestion & { readonly about: string };
+/** The tools of a server as they were first used, by hash, and by which version of Steward. */
+export type Pin = { readonly definitions: Readonly<Record<string, string>>; readonly version: string };
 export type ClosedTask = {
   readonly task: string;
   readonly verdict: Verdict;
@@ -39,7 +41,7 @@ export class Book {
   readonly questions = new Map<string, OpenQuestion>();
   readonly closing = new Map<string, ClosedTask>();
   readonly refused = new Set<string>();
-  readonly pins = new Map<string, { definitions: Readonly<Record<string, string>>; version: string }>();
+  readonly pins = new Map<string, Pin>();
   stopped: { why: string; by: string } | undefined;
   #opened = false;
   readonly #closed = new Set<string>();
@@ -58,8 +60,16 @@ export class Book {
     return [...(this.#tasks.get(task)?.values() ?? [])];
   }
 
+  /** The open actions of a task. */
   actionsOf(task: string): readonly Action[] {
-    return [...this.actions.values()].filter(action => action.envelope.task === task);
+    return [...(this.#tasks.get(task)?.keys() ?? [])].flatMap(id => this.actions.get(id) ?? []);
+  }
+
+  /** The action that was approved first and not begun yet, for a server. */
+  nextApproved(server: string): Action | undefined {
+    for (const action of this.actions.values())
+      if (action.state === 'approved' && action.envelope.server === server) return action;
+    return undefined;
   }
 
   hasOpenQuestion(task: string): boolean {

@@ -30,6 +30,7 @@ export class LedgerView {
   >();
   readonly recent: { readonly at: string; readonly title: string; readonly verdict: Verdict }[] = [];
   stopped: string | undefined;
+  readonly #byTask = new Map<string, readonly ActionView[]>();
   readonly #reader: JournalReader<LedgerRecord>;
 
   constructor(file: string) {
@@ -44,7 +45,12 @@ export class LedgerView {
   }
 
   actionsOf(task: string): readonly ActionView[] {
-    return [...this.actions.values()].filter(action => action.task === task);
+    return this.#byTask.get(task) ?? [];
+  }
+
+  #add(action: ActionView): void {
+    this.actions.set(action.id, action);
+    this.#byTask.set(action.task, [...this.actionsOf(action.task), action]);
   }
 
   #apply(body: LedgerRecord, at: string): void {
@@ -55,7 +61,7 @@ export class LedgerView {
     switch (body.kind) {
       case 'PROPOSED': {
         const { id, task, title, note, expires } = body.envelope;
-        this.actions.set(id, {
+        this.#add({
           id,
           task,
           title,
@@ -70,7 +76,7 @@ export class LedgerView {
         return;
       }
       case 'REFUSED':
-        this.actions.set(body.id, {
+        this.#add({
           id: body.id,
           task: body.task,
           title: body.action,
@@ -95,6 +101,7 @@ export class LedgerView {
       case 'CLOSED':
         this.closed.set(body.task, body.verdict);
         for (const action of this.actionsOf(body.task)) this.actions.delete(action.id);
+        this.#byTask.delete(body.task);
         this.recent.push({ at, title: body.title, verdict: body.verdict });
         if (this.recent.length > 50) this.recent.shift();
         return;

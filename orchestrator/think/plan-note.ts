@@ -1,7 +1,7 @@
 import { readProperties, setProperty, writeNote } from '../../core/front-matter.ts';
 import { codeSpan, proseLine } from '../../core/inert.ts';
 import { localTime, planName } from '../../core/names.ts';
-import { sentence } from '../../core/outcome.ts';
+import { ok, sentence } from '../../core/outcome.ts';
 import { ownedRegion, replaceRegion } from '../../core/owned-region.ts';
 import { FOLDERS } from '../../core/states.ts';
 import type { PlannerContext } from './context.ts';
@@ -102,6 +102,8 @@ export function writePlan(task: TaskJournal, context: PlannerContext): void {
   const content = planText(task, brain.label, actions);
   const status = statusOf(task, actions);
   const path = planPath(task);
+  const shown = `${status}\n${content}`;
+  if (task.shown === shown && vault.exists(path)) return;
   const read = vault.read(path);
   if (!read.ok && read.failure.kind !== 'retryable') {
     log.trouble(path, sentence(read.failure));
@@ -118,7 +120,8 @@ export function writePlan(task: TaskJournal, context: PlannerContext): void {
       created: localTime(new Date(task.since)),
     };
     const made = vault.create(path, writeNote(properties, `${ownedRegion(content)}\n`));
-    if (!made.ok) log.trouble(path, sentence(made.failure));
+    if (made.ok) task.shown = shown;
+    else log.trouble(path, sentence(made.failure));
     return;
   }
   const replaced = replaceRegion(read.value.text, content, now());
@@ -126,7 +129,7 @@ export function writePlan(task: TaskJournal, context: PlannerContext): void {
   const isSame = known.ok && known.value.properties.status === status;
   const changed = isSame ? replaced : setProperty(replaced, 'status', status);
   const text = typeof changed === 'string' ? changed : changed.ok ? changed.value : replaced;
-  if (text === read.value.text) return;
-  const written = vault.replace(path, read.value.sha256, text);
+  const written = text === read.value.text ? ok('replaced') : vault.replace(path, read.value.sha256, text);
   if (!written.ok) log.trouble(path, sentence(written.failure));
+  else if (written.value === 'replaced') task.shown = shown;
 }

@@ -66,6 +66,8 @@ export class TaskJournal {
   turns = 0;
   down: { why: string; next: string } | undefined;
   closing: Closing | undefined;
+  /** The plan as it was last written, so that it is written only when it changed. */
+  shown: string | undefined;
   /** Monotonic milliseconds since when the person’s own note is gone. */
   missingSince: number | undefined;
   readonly since: string;
