@@ -7,6 +7,7 @@ import { messageOf } from '../core/outcome.ts';
 import { VERSION } from '../core/version.ts';
 import { answer } from './commands/answer.ts';
 import { approve, reject } from './commands/decide.ts';
+import { doctor } from './commands/doctor.ts';
 import { init } from './commands/init.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
@@ -75,6 +76,13 @@ add('verify', 'checks the ledger and the log: exit 0 sound, 1 not', 'steward ver
 add('why <id>', 'tells what was done, why, and who approved', 'steward why file-7f3a').action((id: string) =>
   run(environment => why(environment, id)),
 );
+add(
+  'doctor',
+  'checks everything that can be wrong and says how to mend it: exit 0 nothing broken, 1 something is',
+  'steward doctor\nsteward doctor --json',
+)
+  .option('--json', 'as one line of JSON')
+  .action((options: { json?: boolean }) => run(environment => doctor(environment, options.json === true)));
 add('where', 'says where the vault and its state are', 'steward where').action(() => run(where));
 
 try {

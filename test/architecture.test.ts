@@ -57,6 +57,10 @@ const FILE_SYSTEM: Readonly<Record<string, string>> = {
   'watchers/filesystem/index.ts': 'lists drop folders, which may lie outside the vault',
   'scripts/launch.mjs': 'looks for the pinned Node',
   'scripts/commands/init.ts': 'copies the template into a new vault',
+  'scripts/doctor/computer.ts': 'reads what the system allows',
+  'scripts/doctor/disk.ts': 'tries what the file protocol relies on',
+  'scripts/doctor/folders.ts': 'follows the path of the vault to where it really is',
+  'scripts/doctor/settings.ts': 'looks whether drop folders may be read, and for secrets in the settings',
 };
 
 const THINK = [

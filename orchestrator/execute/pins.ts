@@ -2,9 +2,19 @@ import { digestOf, Json } from '../../core/digest.ts';
 import { type Offer, readOffers, writeOffers } from '../../core/offers.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import { VERSION } from '../../core/version.ts';
+import type { Pin } from './book.ts';
 import type { ExecutorContext } from './context.ts';
 import type { Ledger } from './ledger.ts';
 import type { Definition } from './servers.ts';
+
+/** The tools of a server that are not what they were when this version of Steward first used them. */
+export function changedTools(known: Pin | undefined, definitions: ReadonlyMap<string, Definition>): readonly string[] {
+  if (known?.version !== VERSION) return [];
+  return [...definitions.values()].flatMap(({ name, hash }) => {
+    const before = known.definitions[name];
+    return before !== undefined && before !== hash ? [name] : [];
+  });
+}
 
 /**
  * Compares a server’s tools with those on record. New tools are put on record; a tool that changed while Steward itself
@@ -17,13 +27,9 @@ export async function checkPins(
 ): Promise<Result<'same'>> {
   const now = Object.fromEntries([...definitions].map(([name, { hash }]) => [name, hash]));
   const known = ledger.book.pins.get(server);
-  if (known !== undefined && known.version === VERSION) {
-    const changed = Object.keys(now).filter(
-      name => known.definitions[name] !== undefined && known.definitions[name] !== now[name],
-    );
-    if (changed.length > 0) {
-      return fail('denied', `its tools ${changed.join(', ')} are not what they were when they were first used`);
-    }
+  const changed = changedTools(known, definitions);
+  if (changed.length > 0) {
+    return fail('denied', `its tools ${changed.join(', ')} are not what they were when they were first used`);
   }
   const merged = known?.version === VERSION ? { ...known.definitions, ...now } : now;
   if (known === undefined || digestOf({ ...known.definitions }) !== digestOf(merged) || known.version !== VERSION) {

@@ -1,0 +1,80 @@
+import path from 'node:path';
+import { lstatOf } from '../../core/durable.ts';
+import { Spool } from '../../core/spool.ts';
+import { isLocked } from '../../core/state-folder.ts';
+import { FILES } from '../../core/states.ts';
+import { Book } from '../../orchestrator/execute/book.ts';
+import { checkSoundness } from '../commands/verify.ts';
+import { broken, type Finding, fine, type Patient, some, warn } from './finding.ts';
+
+/** Milliseconds by which the newest record may be ahead of the clock. */
+const AHEAD = 60_000;
+/** Milliseconds after which a message that nobody took has waited too long while Steward runs. */
+const LONG = 10 * 60_000;
+const PARTS = ['watchers', 'planner', 'executor'] as const;
+
+/** The record of what was done, and whether anything is done now. */
+export async function checkRecords(patient: Patient): Promise<readonly Finding[]> {
+  const { root, state, config, now, environment, vault } = patient;
+  if (lstatOf(state.root) === undefined) return [];
+  const { problems, records } = await checkSoundness(root, state, config.node);
+  const findings: Finding[] = problems.map(problem =>
+    broken('ledger', problem, 'Stop Steward, keep a copy of vault and state, and restore both from one backup.'),
+  );
+  if (problems.length === 0) findings.push(fine('ledger', `sound, ${records.length} records, the log agrees`));
+  const newest = records.at(-1)?.at;
+  if (newest !== undefined && Date.parse(newest) - now.getTime() > AHEAD) {
+    const text = `The newest record is of ${newest}, and this computer says that it is ${now.toISOString()}.`;
+    findings.push(broken('clock', text, 'Set the clock of this computer.'));
+  }
+  findings.push(...running(patient), ...messages(patient, now));
+  const book = new Book();
+  if (problems.length === 0) for (const record of records) book.apply(record);
+  const stopped = [
+    environment.enabled ? undefined : 'STEWARD_ENABLED is false',
+    book.stopped?.why.replace(/\.$/, ''),
+    vault.exists(FILES.stop) && book.stopped === undefined ? `${FILES.stop} is in the vault` : undefined,
+  ].filter(why => why !== undefined);
+  if (stopped.length > 0) {
+    const mend = environment.enabled
+      ? 'When it is safe: steward resume'
+      : 'Unset STEWARD_ENABLED, then: steward resume';
+    findings.push(warn('stopped', `No effect begins: ${stopped.join('; ')}.`, mend));
+  }
+  return findings;
+}
+
+function running({ state }: Patient): readonly Finding[] {
+  const up = PARTS.filter(part => isLocked(state, part));
+  if (up.length === PARTS.length) return [fine('running', 'yes')];
+  if (up.length === 0) return [fine('running', 'no; what you decide is taken at the next  steward start')];
+  const down = PARTS.filter(part => !up.includes(part));
+  return [warn('running', `Only in part: ${down.join(' and ')} not.`, 'Stop what runs, then: steward start')];
+}
+
+/** Messages between processes that nobody takes. */
+function messages({ state }: Patient, now: Date): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const [part, folder] of [
+    ['executor', state.executorSpool],
+    ['planner', state.plannerSpool],
+  ] as const) {
+    if (lstatOf(folder) === undefined) continue;
+    const waiting = new Spool(folder, state.tmp).waiting((name, why) => {
+      const text = `The message ${path.join(folder, name)} cannot be read: ${why.split('\n')[0]}`;
+      findings.push(warn('messages', text, 'Move it away; say again what it was about.'));
+    });
+    // A task’s closing waits, by rights, until everything in it is settled.
+    const late = waiting.filter(({ name, message }) => {
+      const age = now.getTime() - (lstatOf(path.join(folder, name))?.mtimeMs ?? now.getTime());
+      return message.kind !== 'close' && age > LONG;
+    });
+    const names = some(late.map(({ name }) => name));
+    if (late.length > 0 && isLocked(state, part))
+      findings.push(
+        warn('messages', `The ${part} has not taken for ten minutes: ${names}.`, 'Stop Steward and start it again.'),
+      );
+    else if (late.length > 0) findings.push(fine('messages', `${late.length} wait for the next start: ${names}`));
+  }
+  return findings;
+}
