@@ -49,13 +49,15 @@ export function mailWish(said: string, people: readonly Person[]): MailWish | un
   if (rest === undefined) return undefined;
   const address = ADDRESS.exec(rest)?.[0]?.replace(/[.)]+$/, '');
   const known =
-    people.find(({ name }) => holdsWord(rest, name)) ??
-    people.find(({ name }) => holdsWord(rest, name.split(' ')[0] ?? name));
-  const person = known?.name ?? address ?? /^(\p{Lu}[\p{L}'-]+(?:\s+\p{Lu}[\p{L}'-]+)?)/u.exec(rest)?.[1];
+    people.find(({ name }) => holdsWord(rest, name)) ?? people.find(({ name }) => holdsWord(rest, firstName(name)));
+  const written = /^(\p{Lu}[\p{L}'-]+(?:\s+\p{Lu}[\p{L}'-]+)?)/u.exec(rest)?.[1];
+  const person = known?.name ?? address ?? written;
   if (person === undefined) return undefined;
-  const about = rest
-    .replace(address ?? person, '')
-    .replace(person, '')
+  const named = [address, known?.name, known === undefined ? undefined : firstName(known.name), written].filter(
+    one => one !== undefined,
+  );
+  const about = named
+    .reduce((text, name) => text.replace(name, ''), rest)
     .replace(/^[\s,:]+|^(?:an?\s+e?-?mail|a\s+message)\b/giu, '')
     .trim()
     .replace(/^(?:about|regarding|that|über)\s+/iu, '')
@@ -63,3 +65,5 @@ export function mailWish(said: string, people: readonly Person[]): MailWish | un
   const subject = about === '' ? 'A word from me' : about.charAt(0).toUpperCase() + about.slice(1);
   return { person, email: address ?? known?.email ?? '', subject: subject.slice(0, 150) };
 }
+
+const firstName = (name: string): string => name.split(' ')[0] ?? name;
