@@ -196,8 +196,8 @@ function readFinePrint(lines: readonly string[], at: number): Result<FinePrint> 
   let end = at + 1;
   while ((lines[end] ?? '').startsWith('>')) end += 1;
   const inside = lines.slice(at + 1, end).map(line => line.replace(/^> ?/, '').trimEnd());
-  const from = inside.indexOf('```json');
-  const to = inside.lastIndexOf('```');
+  const from = inside.findIndex(line => /^`{3,}json$/.test(line));
+  const to = inside.lastIndexOf((inside[from] ?? '').replace('json', ''));
   const parsed = from === -1 || to <= from ? undefined : parseJson(inside.slice(from + 1, to).join('\n'));
   const rest = parsed?.ok ? parsed.value : undefined;
   if (typeof rest !== 'object' || rest === null || Array.isArray(rest)) {
