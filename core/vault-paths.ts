@@ -4,7 +4,10 @@ import { FILES, FOLDERS } from './states.ts';
 /** Who writes. `server` is an action server, which only ever does what was approved. */
 export type Writer = 'person' | 'watcher' | 'planner' | 'executor' | 'server';
 
-/** A path of the vault as it is compared: case, unicode form, invisible characters and trailing dots do not count. */
+/**
+ * A path of the vault as it is compared: case, unicode form, invisible characters, trailing dots, `./` and doubled
+ * slashes do not count.
+ */
 export function folded(path: string): string {
   return path
     .split('/')
@@ -15,6 +18,7 @@ export function folded(path: string): string {
         .toLowerCase()
         .replace(/[. ]+$/, ''),
     )
+    .filter(part => part !== '')
     .join('/');
 }
 

@@ -57,6 +57,7 @@ const refuse = (text: string): CallToolResult => ({
 });
 
 async function call(
+  server: string,
   tool: Tool,
   raw: unknown,
   meta: Record<string, unknown>,
@@ -73,7 +74,9 @@ async function call(
   const granted = grants.accept(meta[META.grant], envelope.data, grantClock());
   if (!granted.ok) return refuse(sentence(granted.failure));
   const same = canonicalJson(Json.parse(raw)) === canonicalJson(envelope.data.arguments);
-  if (!same || envelope.data.tool !== tool.name) return refuse('The grant is for other arguments or another tool.');
+  if (!same || envelope.data.tool !== tool.name || envelope.data.server !== server) {
+    return refuse('The grant is for other arguments or another tool.');
+  }
   if (!prepared.ok) {
     const { kind } = prepared.failure;
     return answer({ outcome: 'not_sent', retry: kind === 'retryable', proof: sentence(prepared.failure) });
@@ -96,7 +99,7 @@ function serve(server: ActionServer, tools: readonly Tool[], grants: GrantChecke
     const { name, title, description, input, annotations } = tool;
     const config = { title, description, inputSchema: input, outputSchema: Result };
     mcp.registerTool(name, { ...config, annotations: { title, readOnlyHint: false, ...annotations } }, (raw, extra) =>
-      call(tool, raw, { ...extra.mcpReq._meta }, grants),
+      call(server.name, tool, raw, { ...extra.mcpReq._meta }, grants),
     );
   }
   mcp.registerTool(
