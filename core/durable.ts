@@ -48,9 +48,14 @@ export function ensureFolder(folder: string): void {
   syncFolder(parent);
 }
 
-/** `lstat`, or undefined where nothing is. */
+/** `lstat`, or undefined where nothing is, or can be because the way there leads through a file. */
 export function lstatOf(file: string): Stats | undefined {
-  return lstatSync(file, { throwIfNoEntry: false });
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if (codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 function writeAll(handle: number, data: Uint8Array): void {

@@ -1,3 +1,5 @@
+import { codeOf } from './outcome.ts';
+
 /** What a process tells: a line per event for a person, and nothing that holds a secret. */
 export type Log = {
   /** One line for the person who watches: something happened. */
@@ -11,6 +13,15 @@ export type Log = {
 export function redactor(secrets: Readonly<Record<string, string>>): (text: string) => string {
   const known = Object.entries(secrets).filter(([, value]) => value.length >= 4);
   return text => known.reduce((shown, [name, value]) => shown.replaceAll(value, `[${name}]`), text);
+}
+
+/** A reader that goes away (`| head`, a closed terminal) is no failure: what would be told is not. */
+export function tellOnlyWhoListens(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', error => {
+      if (codeOf(error) !== 'EPIPE') throw error;
+    });
+  }
 }
 
 export function createLog(write: (line: string) => void, secrets: Readonly<Record<string, string>>): Log {

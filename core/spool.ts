@@ -62,6 +62,12 @@ export class Spool {
     createFile(this.#tmp, path.join(this.folder, `${name}.json`), `${JSON.stringify(message)}\n`);
   }
 
+  /** Puts a message down in place of those of these names that still wait: the last word counts. */
+  putInsteadOf(names: readonly string[], name: string, message: Message): void {
+    for (const earlier of names) this.remove(`${earlier}.json`);
+    this.put(name, message);
+  }
+
   /** The messages that wait, oldest first. What is not a message of ours is reported and left. */
   waiting(report: (name: string, why: string) => void): Spooled[] {
     const found: (Spooled & { at: number })[] = [];

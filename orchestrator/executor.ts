@@ -6,7 +6,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { readEnvironment, secretsFor } from '../core/config.ts';
 import { executorKey, publicHalf } from '../core/grant.ts';
-import { createLog } from '../core/log.ts';
+import { createLog, tellOnlyWhoListens } from '../core/log.ts';
 import { Loop } from '../core/loop.ts';
 import { EXIT, openVault } from '../core/open-vault.ts';
 import { messageOf, sentence } from '../core/outcome.ts';
@@ -32,6 +32,9 @@ const EVERY = 5000;
 /** Milliseconds for which a predecessor that is going down may still hold the ledger. */
 const PATIENCE = 8000;
 
+// Whoever started us is gone: so are we, before anything else.
+process.on('disconnect', () => process.exit(EXIT.ok));
+tellOnlyWhoListens();
 const environment = readEnvironment();
 const log = createLog(line => process.stdout.write(`${line}\n`), environment.secrets);
 
@@ -118,7 +121,6 @@ process.on('message', async (message: unknown) => {
     process.send?.({ failed: messageOf(error) });
   }
 });
-process.on('disconnect', () => process.exit(EXIT.ok));
 process.on('SIGTERM', () => process.exit(EXIT.ok));
 process.on('SIGINT', () => process.exit(EXIT.ok));
 

@@ -1,11 +1,12 @@
 /** The planner process on its own, for pm2 and systemd. It has no credentials and no way to have an effect. */
 import { readEnvironment } from '../core/config.ts';
-import { createLog } from '../core/log.ts';
+import { createLog, tellOnlyWhoListens } from '../core/log.ts';
 import { EXIT, openVault } from '../core/open-vault.ts';
 import { sentence } from '../core/outcome.ts';
 import { takeLock } from '../core/state-folder.ts';
 import { openPlanner } from './open-planner.ts';
 
+tellOnlyWhoListens();
 const environment = readEnvironment();
 const log = createLog(line => process.stdout.write(`${line}\n`), environment.secrets);
 const opened = openVault(environment);

@@ -23,7 +23,8 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   process.exitCode = 1;
 } else {
   const child = spawn(pinned, [join(home, entry), ...args], {
-    stdio: 'inherit',
+    // Over the channel the child notices that we are gone, however we went.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, NODE_COMPILE_CACHE: cache },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { type Environment, readEnvironment } from '../core/config.ts';
+import { tellOnlyWhoListens } from '../core/log.ts';
 import { EXIT } from '../core/open-vault.ts';
 import { messageOf } from '../core/outcome.ts';
 import { VERSION } from '../core/version.ts';
@@ -17,12 +18,42 @@ import { verify } from './commands/verify.ts';
 import { where } from './commands/where.ts';
 import { why } from './commands/why.ts';
 
+tellOnlyWhoListens();
+const VAULT = ['--vault <dir>', 'the vault (default: $STEWARD_VAULT, else ~/Steward)'] as const;
+
+/** Commander’s own words as one sentence, with the command whose help says more. */
+function wrongUsage(text: string): string {
+  const words = text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\.?$/, '.')
+    .replace(/\.\n\(/, ' (');
+  const command = program.commands.find(
+    one => one.name() === process.argv.slice(2).find(word => !word.startsWith('-')),
+  );
+  const help = `steward ${command === undefined ? '' : `${command.name()} `}--help`;
+  return `${words.charAt(0).toUpperCase()}${words.slice(1).replaceAll('\n', ' ')} See: ${help}\n`;
+}
+
 const program = new Command('steward')
   .description('A personal AI employee that lives in an Obsidian vault. It proposes; you approve by moving a note.')
-  .version(VERSION)
-  .option('--vault <dir>', 'the vault (default: $STEWARD_VAULT, else ~/Steward)')
+  .version(VERSION, '-V, --version', 'say the version')
+  .helpOption('-h, --help', 'say how it is used')
+  .helpCommand('help [command]', 'Say how a command is used.')
+  .option(...VAULT)
   .exitOverride()
-  .configureHelp({ showGlobalOptions: true });
+  .configureOutput({ outputError: (text, write) => write(wrongUsage(text)) })
+  .addHelpText(
+    'after',
+    `
+Examples:
+  steward start                    # makes ~/Steward and starts; Ctrl-C stops
+  steward status                   # what waits for you
+  steward approve file-7f3a        # or move the note into Approved
+  steward doctor                   # what is wrong, and how to mend it
+
+Exit codes: 0 well, 1 failure, 2 wrong usage, 3 work waits for a retry (start --once), 4 another Steward has the vault`,
+  );
 
 type Run = (environment: Environment) => Promise<number> | number;
 let code: number = EXIT.ok;
@@ -39,51 +70,55 @@ const add = (usage: string, description: string, examples: string): Command =>
     .command(usage)
     .description(description)
     .addHelpText('after', `\nExamples:\n${examples.replace(/^/gm, '  ')}`)
-    .option('--vault <dir>', 'the vault (default: $STEWARD_VAULT, else ~/Steward)')
+    .option(...VAULT)
     .hook('preAction', command => {
       const { vault } = command.opts<{ vault?: string }>();
       if (vault !== undefined) program.setOptionValue('vault', vault);
     });
 
-add('init <dir>', 'makes a vault; refuses a folder that holds something else', 'steward init ~/Steward').action(
-  (dir: string) => run(environment => init({ ...environment, vault: path.resolve(dir) })),
-);
+add(
+  'init <dir>',
+  'Make a vault in a new or empty folder; where it is one already, add what is missing.',
+  'steward init ~/Steward',
+).action((dir: string) => run(environment => init({ ...environment, vault: path.resolve(dir) })));
 add(
   'start',
-  'starts everything, and makes the vault where it is missing',
+  'Start everything, and make the vault where it is missing.',
   'steward start\nsteward start --once   # works until nothing more can be done now',
 )
-  .option('--once', 'works until nothing more can be done now, then ends')
+  .option('--once', 'work until nothing more can be done now, then end')
   .action((options: { once?: boolean }) => run(environment => start(environment, options.once === true)));
-add('status', 'says what waits for you, what is in work and what failed', 'steward status\nsteward status --json')
+add('status', 'Say what waits for you, what is in work and what failed.', 'steward status\nsteward status --json')
   .option('--json', 'as one line of JSON')
   .action((options: { json?: boolean }) => run(environment => status(environment, options.json === true)));
-add('task <text>', 'writes a task into Needs_Action', 'steward task "Send Anna the Q3 numbers"').action(
-  (text: string) => run(environment => task(environment, text)),
+add('task <text...>', 'Write a task into Needs_Action.', 'steward task "Send Anna the Q3 numbers"').action(
+  (words: readonly string[]) => run(environment => task(environment, words.join(' '))),
 );
-add('approve <id>', 'approves what waits under this id (shortened while unique)', 'steward approve file-7f3a').action(
-  (id: string) => run(environment => approve(environment, id)),
-);
-add('reject <id>', 'rejects what waits under this id', 'steward reject file-7f3a --why "wrong folder"')
+add(
+  'approve <id>',
+  'Approve what waits under this id, which may be shortened while it is unique.',
+  'steward approve file-7f3a',
+).action((id: string) => run(environment => approve(environment, id)));
+add('reject <id>', 'Reject what waits under this id.', 'steward reject file-7f3a --why "wrong folder"')
   .option('--why <reason>', 'the reason, which is remembered', '')
   .action((id: string, options: { why: string }) => run(environment => reject(environment, id, options.why)));
-add('answer <id> <text>', 'answers a question', 'steward answer note-3b1c "Drop it"').action(
-  (id: string, text: string) => run(environment => answer(environment, id, text)),
+add('answer <id> <text...>', 'Answer a question.', 'steward answer note-3b1c "Drop it"').action(
+  (id: string, words: readonly string[]) => run(environment => answer(environment, id, words.join(' '))),
 );
-add('stop', 'stops all effects until you resume', 'steward stop').action(() => run(stop));
-add('resume', 'lets effects happen again', 'steward resume').action(() => run(resume));
-add('verify', 'checks the ledger and the log: exit 0 sound, 1 not', 'steward verify').action(() => run(verify));
-add('why <id>', 'tells what was done, why, and who approved', 'steward why file-7f3a').action((id: string) =>
+add('stop', 'Stop all effects until you resume.', 'steward stop').action(() => run(stop));
+add('resume', 'Let effects happen again.', 'steward resume').action(() => run(resume));
+add('verify', 'Check the ledger and the log: exit 0 sound, 1 not.', 'steward verify').action(() => run(verify));
+add('why <id>', 'Tell what was done, why, and who approved.', 'steward why file-7f3a').action((id: string) =>
   run(environment => why(environment, id)),
 );
 add(
   'doctor',
-  'checks everything that can be wrong and says how to mend it: exit 0 nothing broken, 1 something is',
+  'Check everything that can be wrong and say how to mend it: exit 0 nothing is broken, 1 something is.',
   'steward doctor\nsteward doctor --json',
 )
   .option('--json', 'as one line of JSON')
   .action((options: { json?: boolean }) => run(environment => doctor(environment, options.json === true)));
-add('where', 'says where the vault and its state are', 'steward where').action(() => run(where));
+add('where', 'Say where the vault and its state are.', 'steward where').action(() => run(where));
 
 try {
   await program.parseAsync();

@@ -1,12 +1,13 @@
 /** The watchers on their own, for pm2 and systemd. */
 import { readEnvironment } from '../core/config.ts';
-import { createLog } from '../core/log.ts';
+import { createLog, tellOnlyWhoListens } from '../core/log.ts';
 import { EXIT, openVault } from '../core/open-vault.ts';
 import { sentence } from '../core/outcome.ts';
 import { runWatchers } from '../core/run-watchers.ts';
 import { takeLock } from '../core/state-folder.ts';
 import { Vault } from '../core/vault.ts';
 
+tellOnlyWhoListens();
 const environment = readEnvironment();
 const log = createLog(line => process.stdout.write(`${line}\n`), environment.secrets);
 const opened = openVault(environment);

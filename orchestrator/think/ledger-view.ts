@@ -26,7 +26,13 @@ export class LedgerView {
   readonly closed = new Map<string, Verdict>();
   readonly questions = new Map<
     string,
-    { readonly id: string; readonly note: string; readonly title: string; readonly at: string }
+    {
+      readonly id: string;
+      readonly note: string;
+      readonly title: string;
+      readonly choices: readonly string[];
+      readonly at: string;
+    }
   >();
   readonly recent: { readonly at: string; readonly title: string; readonly verdict: Verdict }[] = [];
   stopped: string | undefined;
@@ -90,7 +96,7 @@ export class LedgerView {
         });
         return;
       case 'ASKED':
-        this.questions.set(body.asked.id, { id: body.asked.id, note: body.asked.note, title: body.asked.title, at });
+        this.questions.set(body.asked.id, { ...body.asked, at });
         return;
       case 'ANSWERED': {
         this.questions.delete(body.question);

@@ -3,17 +3,20 @@ import type { Environment } from '../../core/config.ts';
 import { EXIT } from '../../core/open-vault.ts';
 import { sentence } from '../../core/outcome.ts';
 import { Spool } from '../../core/spool.ts';
-import { findWaiting } from './find.ts';
+import { findWaiting, tellIfDown } from './find.ts';
 
 function decide(environment: Environment, id: string, decision: 'approved' | 'rejected', reason: string): number {
-  const found = findWaiting(environment, id, 'approval');
+  // What waits for another try was approved before: it can still be called off.
+  const found = findWaiting(environment, id, decision === 'approved' ? ['approval'] : ['approval', 'retry']);
   if (!found.ok) {
     process.stderr.write(`${sentence(found.failure)}\n`);
     return EXIT.usage;
   }
   const { state } = found.value.opened;
   const one = found.value.found;
-  new Spool(state.executorSpool, state.tmp).put(`person-decide-${one.id}`, {
+  const name = (said: string): string => `person-decide-${one.id}-${said}`;
+  const spool = new Spool(state.executorSpool, state.tmp);
+  spool.putInsteadOf([name('approved'), name('rejected')], name(decision), {
     kind: 'decide',
     id: one.id,
     decision,
@@ -22,6 +25,7 @@ function decide(environment: Environment, id: string, decision: 'approved' | 're
     way: 'command',
   });
   process.stdout.write(`${decision}  ${one.id}  ${one.title}\n`);
+  tellIfDown(state);
   return EXIT.ok;
 }
 

@@ -18,6 +18,9 @@ const EXECUTOR = path.join(REPOSITORY, 'orchestrator', 'executor.ts');
 /** `--once` waits this long at most for something that is still being written, in milliseconds. */
 const LONGEST_SETTLE = 30_000;
 
+/** Milliseconds after which whoever waits is told what for. */
+const PATIENCE = 1000;
+
 /** Starts watchers and planner here and the executor as a process of its own. */
 export async function start(environment: Environment, once: boolean): Promise<number> {
   const log = createLog(line => process.stdout.write(`${line}\n`), environment.secrets);
@@ -32,6 +35,10 @@ export async function start(environment: Environment, once: boolean): Promise<nu
   if (takeLock(state, 'planner') === undefined || takeLock(state, 'watchers') === undefined) {
     return complain(`Another Steward has the vault ${root}.`, EXIT.taken);
   }
+  const slow = setTimeout(
+    () => say('Starting: reading the records, watching the folders, preparing the action servers …'),
+    PATIENCE,
+  );
   const executor = new ExecutorProcess(environment, once, log);
   const planner = await openPlanner(opened.value, environment, log);
   if (!planner.ok) {
@@ -40,13 +47,17 @@ export async function start(environment: Environment, once: boolean): Promise<nu
   }
   const watchers = await runWatchers({ vault: new Vault(root, 'watcher'), state, config, log, now: () => new Date() });
   const ready = await executor.ready;
+  clearTimeout(slow);
   if (!ready.ok) return complain(sentence(ready.failure), executor.exitCode ?? EXIT.failure);
   if (once) return workOnce([watchers, planner.value], executor, environment);
   greet(root);
   watchers.start();
   planner.value.start();
   return new Promise<number>(resolve => {
+    let ending = false;
     const end = (): void => {
+      if (ending) return;
+      ending = true;
       executor.stop();
       process.stdout.write('Stopped. Whatever is open goes on at the next start.\n');
       resolve(EXIT.ok);
@@ -55,7 +66,16 @@ export async function start(environment: Environment, once: boolean): Promise<nu
     process.on('SIGINT', end);
     process.on('SIGTERM', end);
     process.on('SIGHUP', end);
+    // Started by the launcher under another Node, or by a process manager: without it, nobody could stop us.
+    process.on('disconnect', end);
+    process.channel?.unref();
+    if (process.send !== undefined && !process.connected) end();
   });
+}
+
+/** For the person who watches; what scripts read stands on standard output. */
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
 }
 
 function complain(why: string, code: number): number {
@@ -81,7 +101,7 @@ const quote = (file: string): string => (/^[\w./-]+$/.test(file) ? file : `'${fi
 
 /** Rounds of looking around until no part moves anything and nothing is about to settle. */
 async function workOnce(loops: readonly Loop[], executor: ExecutorProcess, environment: Environment): Promise<number> {
-  const waits = new Map<number, number>();
+  let told = false;
   for (;;) {
     let all: Swept = { moved: false, settlesIn: undefined };
     for (const look of [...loops.map(loop => () => loop.now()), () => executor.sweep()]) {
@@ -90,7 +110,10 @@ async function workOnce(loops: readonly Loop[], executor: ExecutorProcess, envir
     }
     if (all.moved) continue;
     if (all.settlesIn === undefined || all.settlesIn > LONGEST_SETTLE) break;
-    waits.set(waits.size, all.settlesIn);
+    if (all.settlesIn > PATIENCE && !told) {
+      say(`Waiting up to ${Math.ceil(all.settlesIn / 1000)} s until what is being written is quiet …`);
+      told = true;
+    }
     await new Promise(resolve => setTimeout(resolve, Math.max(5, Math.min(all.settlesIn ?? 0, 1000))));
   }
   executor.stop();

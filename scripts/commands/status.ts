@@ -4,7 +4,7 @@ import { ok, type Result, sentence } from '../../core/outcome.ts';
 import { isLocked } from '../../core/state-folder.ts';
 import { FOLDERS } from '../../core/states.ts';
 import { brainName } from '../../orchestrator/open-planner.ts';
-import { LedgerView } from '../../orchestrator/think/ledger-view.ts';
+import { type ActionView, LedgerView } from '../../orchestrator/think/ledger-view.ts';
 import { isAnswered } from '../../orchestrator/think/outcomes.ts';
 import { TaskJournal } from '../../orchestrator/think/task-journal.ts';
 
@@ -14,6 +14,8 @@ export type Waiting = {
   readonly title: string;
   readonly note: string;
   readonly since: string;
+  /** What an answer must begin with, where only that is understood. */
+  readonly choices?: readonly string[];
 };
 
 export type Status = {
@@ -27,6 +29,8 @@ export type Status = {
   readonly next_due: string | null;
   /** How much waits for a retry by itself. */
   readonly retrying: number;
+  /** Approvals that have lapsed: deciding on one asks it again. */
+  readonly lapsed: readonly Waiting[];
 };
 
 /** How things stand, from the ledger and the journals; reads only. */
@@ -38,17 +42,14 @@ export function readStatus(environment: Environment): Result<Status> {
   ledger.refresh();
   const tasks = TaskJournal.readOpen(state);
   const actions = [...ledger.actions.values()];
-  const approvals = actions
-    .filter(action => action.state === 'proposed' || action.state === 'wanted')
-    .map(
-      ({ id, title, note, since }): Waiting => ({
-        id,
-        kind: 'approval',
-        title,
-        note: `${FOLDERS.pending}/${note}.md`,
-        since,
-      }),
-    );
+  const asApproval = ({ id, title, note, since }: ActionView): Waiting => ({
+    id,
+    kind: 'approval',
+    title,
+    note: `${FOLDERS.pending}/${note}.md`,
+    since,
+  });
+  const approvals = actions.filter(action => action.state === 'proposed' || action.state === 'wanted').map(asApproval);
   const asked = tasks.flatMap(task =>
     task.asked
       .filter(one => !isAnswered(task, one))
@@ -63,8 +64,9 @@ export function readStatus(environment: Environment): Result<Status> {
       ),
   );
   const questions = [...ledger.questions.values()].map(
-    ({ id, title, note, at }): Waiting => ({
+    ({ id, title, note, choices, at }): Waiting => ({
       id,
+      choices,
       kind: 'question',
       title,
       note: `${FOLDERS.questions}/${note}.md`,
@@ -97,6 +99,7 @@ export function readStatus(environment: Environment): Result<Status> {
     stopped: environment.enabled ? (ledger.stopped ?? null) : 'STEWARD_ENABLED is false.',
     next_due: due[0] ?? null,
     retrying: retries.length + down.length,
+    lapsed: actions.filter(action => action.state === 'expired' && !action.released).map(asApproval),
   });
 }
 
