@@ -3,7 +3,8 @@
 // in which pm2 is started, and each app is given only its own.
 const path = require('node:path');
 
-const given = names => Object.fromEntries(names.filter(name => process.env[name]).map(name => [name, process.env[name]]));
+const given = names =>
+  Object.fromEntries(names.filter(name => process.env[name]).map(name => [name, process.env[name]]));
 const secretsLike = pattern => Object.keys(process.env).filter(name => pattern.test(name));
 
 const PLACES = ['STEWARD_VAULT', 'STEWARD_HOME'];
