@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { z } from 'zod';
 import { codeOnly, type Import, importsOf, readRepository, repositoryFiles } from './helpers/tree.ts';
 
 /** The import rules and other laws of ARCHITECTURE.md, held against every source file. */
@@ -8,6 +9,14 @@ const ALL = repositoryFiles();
 const PRODUCT = ALL.filter(file => PARTS.some(part => file.startsWith(`${part}/`)) && /\.(ts|mjs|cjs)$/.test(file));
 const TESTS = ALL.filter(file => file.startsWith('test/') && file.endsWith('.ts'));
 const IMPORTS = PRODUCT.flatMap(importsOf);
+
+/** What is looked at in the settings of the checkers. */
+const Named = z.looseObject({
+  include: z.array(z.string()).optional(),
+  project: z.array(z.string()).optional(),
+  files: z.looseObject({ includes: z.array(z.string()) }).optional(),
+  scripts: z.record(z.string(), z.string()).optional(),
+});
 
 const partOf = (file: string): string => file.split('/')[0] ?? '';
 
@@ -104,6 +113,22 @@ test('the gate examines the whole product, not an empty list', () => {
   }
   const unknown = IMPORTS.filter(({ to }) => PARTS.some(part => to.startsWith(`${part}/`)) && !ALL.includes(to));
   assert.deepEqual(told(unknown), [], 'imports of files that do not exist: the gate reads imports wrongly');
+});
+
+test('types, lint and dead code are checked in every part, and a checker that finds nothing to check fails', () => {
+  const parts = new Set(ALL.filter(file => file.endsWith('.ts')).map(partOf));
+  const { include } = Named.parse(JSON.parse(readRepository('tsconfig.json')));
+  const { project } = Named.parse(JSON.parse(readRepository('knip.json')));
+  for (const part of parts) {
+    assert.ok(include?.includes(part), `tsconfig.json leaves out ${part}`);
+    assert.ok(project?.[0]?.split(/[{},]/).includes(part), `knip.json leaves out ${part}`);
+  }
+  assert.ok(Named.parse(JSON.parse(readRepository('biome.json'))).files?.includes.includes('**/*.ts'));
+  const { scripts } = Named.parse(JSON.parse(readRepository('package.json')));
+  assert.match(
+    scripts?.check ?? '',
+    /tsc --noEmit.*biome check --error-on-warnings .*knip --treat-config-hints-as-errors/,
+  );
 });
 
 test('core imports nothing of ours but core', () => {
