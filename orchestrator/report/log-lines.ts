@@ -106,7 +106,7 @@ export class LogLines {
       case 'EXPIRED':
         return { actor: 'steward', ...status('expired', ''), result: 'expired' };
       case 'CONFIRMED':
-        return { actor: 'executor', result: `done (${body.how}): ${JSON.stringify(body.receipt)}` };
+        return { actor: 'executor', result: `done (${body.how}): ${canonicalJson(body.receipt)}` };
       case 'NOT_SENT':
         return { actor: 'executor', result: `failed: ${body.proof}` };
       case 'NOT_SENT_RETRY':
