@@ -106,10 +106,12 @@ export function parseConfig(text: string, file: string): Result<ConfigFile> {
     const node = document.getIn(at, true) ?? document.getIn(at.slice(0, -1), true);
     const offset =
       typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range) ? node.range[0] : 0;
-    return `line ${lines.linePos(typeof offset === 'number' ? offset : 0).line}: ${at.join('.') || 'the file'}: ${issue.message}`;
+    const { line } = lines.linePos(typeof offset === 'number' ? offset : 0);
+    return { line, text: `line ${line}: ${at.join('.') || 'the file'}: ${issue.message}` };
   });
+  const told = mistakes.sort((a, b) => a.line - b.line).map(({ text: one }) => one);
   return fail(
     'invalid',
-    `${file} has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}: ${mistakes.join('; ')}.`,
+    `${file} has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}: ${told.join('; ')}.`,
   );
 }

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, realpathSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { type Environment, readConfig } from '../../core/config.ts';
 import { createFile, ensureFolder, lstatOf } from '../../core/durable.ts';
@@ -35,7 +35,8 @@ const isOurs = (names: readonly string[]): boolean =>
  * identity gets a new one.
  */
 export function makeVault(environment: Environment, adopt: boolean): Result<'made' | 'known'> {
-  const { vault, home } = environment;
+  const { home } = environment;
+  const vault = existsSync(environment.vault) ? realpathSync(environment.vault) : environment.vault;
   const known = vaultIdentity(vault);
   if (!known.ok && known.failure.kind === 'permanent') return known;
   if (!known.ok && lstatOf(vault) !== undefined) {
