@@ -5,7 +5,7 @@ import { ApprovalFolders, type FoundNote } from '../approve/approval-folders.ts'
 import { ask, lookAtQuestions } from '../approve/ask.ts';
 import { isExpired, takeDecisions } from '../approve/decisions.ts';
 import { render } from '../approve/propose.ts';
-import { fileAway } from '../report/file-away.ts';
+import { fileAway, finishMoves } from '../report/file-away.ts';
 import type { LogWriter } from '../report/log-writer.ts';
 import type { Action } from './book.ts';
 import type { Brake } from './brake.ts';
@@ -43,7 +43,8 @@ export class Executor {
     const context = this.#context;
     await this.#brake.look();
     let moved = await takeMessages(this.#spool, this.#brake, context);
-    const found = this.#folders.look((path, why) => context.log.trouble(path, `${path} ${why}`));
+    const looked = this.#folders.look((path, why) => context.log.trouble(path, `${path} ${why}`));
+    const found = finishMoves(looked, context);
     const decided = await takeDecisions(found, context);
     moved ||= decided.moved;
     for (const action of [...context.ledger.book.actions.values()]) moved = (await this.#advance(action)) || moved;

@@ -25,6 +25,25 @@ export async function fileAway(found: readonly FoundNote[], context: ExecutorCon
   return moved;
 }
 
+/**
+ * Ends the moves that a crash cut in two: a settled approval whose note stands under its old name and in its home, as
+ * one file. Without this it would count as a note with a second name, and be set aside. Returns what is left to look at.
+ */
+export function finishMoves(found: readonly FoundNote[], context: ExecutorContext): readonly FoundNote[] {
+  const { vault, ledger } = context;
+  return found.filter(one => {
+    if (one.note.ok || one.stats.nlink < 2) return true;
+    const home = [...ledger.book.actions.values()]
+      .filter(({ state }) => isSettled(state))
+      .map(action => `${homeOf(action, context)}/${action.envelope.note}.md`)
+      .find(path => vault.stats(path)?.ino === one.stats.ino);
+    return home === undefined || !vault.move(one.path, home).ok;
+  });
+}
+
+const homeOf = (action: Action, context: ExecutorContext): string =>
+  `${ACTION_HOME[action.state]}/${monthOf(new Date(action.settledAt ?? context.now()))}`;
+
 const hasQuestion = (action: Action, context: ExecutorContext): boolean =>
   !action.asked || [...context.ledger.book.questions.values()].some(({ about }) => about === action.id);
 
@@ -32,7 +51,7 @@ const hasQuestion = (action: Action, context: ExecutorContext): boolean =>
 function fileApproval(action: Action, found: readonly FoundNote[], context: ExecutorContext): boolean {
   const { vault, log } = context;
   const { note } = action.envelope;
-  const home = `${ACTION_HOME[action.state]}/${monthOf(new Date(action.settledAt ?? context.now()))}`;
+  const home = homeOf(action, context);
   if (action.state === 'confirmed' || action.state === 'failed') {
     const name = note.replace('-approval-', action.state === 'confirmed' ? '-receipt-' : '-failure-');
     const made = vault.create(`${home}/${name}.md`, renderReceipt(action));

@@ -222,6 +222,19 @@ export function fingerprint(tree: Tree): string {
   return sha256(lines.join('\n'));
 }
 
+/** Whether any file has more than one name. */
+export function hasTwins(tree: Tree): boolean {
+  const seen = new Set<Inode>();
+  const walk = (one: Tree): boolean =>
+    [...one.values()].some(entry => {
+      if (entry instanceof Map) return walk(entry);
+      if (seen.has(entry.inode)) return true;
+      seen.add(entry.inode);
+      return false;
+    });
+  return walk(tree);
+}
+
 /** Writes a tree to a folder, several names of one file as links, in the order in which files were last written. */
 export function materialise(tree: Tree, base: string, keep: string): void {
   const made = new Map<Inode, string>();

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { random } from './chance.ts';
-import { type Change, type Choice, Disk, fingerprint, materialise } from './disk-model.ts';
+import { type Change, type Choice, Disk, fingerprint, hasTwins, materialise } from './disk-model.ts';
 import { NODE, Place } from './place.ts';
 import { type Snapshots, STEPS, type Step } from './scenario.ts';
 import { type DiskEvent, RECORD, readTrace } from './trace.ts';
@@ -55,13 +55,16 @@ export class Recording {
   }
 
   /** Makes one state in a folder of its own. */
-  make(state: PowerState, seed: number, base: string): Place {
+  async make(state: PowerState, seed: number, base: string): Promise<Place> {
     const disk = this.#disk();
     for (const event of this.events.slice(0, state.after)) disk.apply(event);
     const tree = disk.crash(choiceOf(state, disk.pending, seed));
     const place = new Place(base, this.#before.keep, this.#before.repository);
     materialise(tree, base, place.keep);
     place.settleIn();
+    // A machine that lost its power takes longer to come back than a second name stays in use.
+    const ready = performance.now() + (hasTwins(tree) ? 1100 : 0);
+    while (performance.now() < ready) await new Promise(resolve => setTimeout(resolve, 50));
     return place;
   }
 }

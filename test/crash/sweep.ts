@@ -145,6 +145,6 @@ async function chosenCuts(before: Snapshots, base: string, options: Options): Pr
   return chosen.map(state => ({
     name: nameOfState(state),
     step: state.step,
-    make: base2 => Promise.resolve(recordings.get(state.step)?.make(state, seed, base2)),
+    make: async base2 => recordings.get(state.step)?.make(state, seed, base2),
   }));
 }
