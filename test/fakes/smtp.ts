@@ -33,6 +33,8 @@ export class FakeSmtp {
   readonly #options: FakeSmtpOptions;
   connections = 0;
   fault: Fault | undefined;
+  /** Called when the fault strikes: from then on a far end that hangs says nothing. */
+  struck: () => void = () => undefined;
 
   private constructor(options: FakeSmtpOptions) {
     this.#options = options;
@@ -65,7 +67,7 @@ export class FakeSmtp {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    const session = new Session(socket, this.fault, this.#options, one => this.delivered.push(one));
+    const session = new Session(socket, this.fault, this.#options, one => this.delivered.push(one), this.struck);
     socket.on('data', (data: Buffer) => session.take(data.toString('latin1')));
     session.say('greeting', '220 fake ESMTP');
   }
@@ -77,7 +79,9 @@ class Session {
   readonly #fault: Fault | undefined;
   readonly #options: FakeSmtpOptions;
   readonly #keep: (delivered: Delivered) => void;
+  readonly #struck: () => void;
   #input = '';
+  #parts: string[] = [];
   #isInBody = false;
   #isDeaf = false;
   #from = '';
@@ -88,11 +92,13 @@ class Session {
     fault: Fault | undefined,
     options: FakeSmtpOptions,
     keep: (delivered: Delivered) => void,
+    struck: () => void,
   ) {
     this.#socket = socket;
     this.#fault = fault;
     this.#options = options;
     this.#keep = keep;
+    this.#struck = struck;
   }
 
   /** Answers a step, or does what was scripted for it. True where the usual answer was given. */
@@ -111,6 +117,7 @@ class Session {
     if (ends !== undefined) this.#isDeaf = true;
     if (reply === undefined || reply === '') end();
     else this.#socket.write(`${reply}\r\n`, end);
+    this.#struck();
     return false;
   }
 
@@ -131,13 +138,24 @@ class Session {
     }
   }
 
-  /** Takes the message if its end has come. */
+  /** Takes the message if its end has come; a long one is looked at piece by piece. */
   #body(): boolean {
     if (!this.say('body', '')) return false;
-    const at = `\r\n${this.#input}`.indexOf('\r\n.\r\n');
-    if (at === -1) return false;
-    const message = this.#input.slice(0, Math.max(0, at - 2)).replace(/^\.\./gm, '.');
-    this.#input = this.#input.slice(at + 3);
+    const seam = this.#parts.at(-1)?.slice(-4) ?? '\r\n';
+    const at = `${seam}${this.#input}`.indexOf('\r\n.\r\n');
+    if (at === -1) {
+      // So that a seam is never shorter than it has to be, the last bit waits for what follows.
+      if (this.#input.length >= 4) {
+        this.#parts.push(this.#input);
+        this.#input = '';
+      }
+      return false;
+    }
+    const end = at + 5 - seam.length;
+    const whole = this.#parts.join('') + this.#input.slice(0, end);
+    const message = whole.slice(0, -3).replace(/^\.\./gm, '.');
+    this.#input = this.#input.slice(end);
+    this.#parts = [];
     this.#isInBody = false;
     const isClean = this.#fault?.at !== 'dot';
     if (isClean || this.#fault?.keeps === true) this.#keep({ from: this.#from, to: this.#to, message });

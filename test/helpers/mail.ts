@@ -28,10 +28,10 @@ export const accountAt = (port: number, more: Record<string, Json> = {}): Json =
   ...more,
 });
 
-/** Has a tool do one action, as the executor would, with little patience. */
-export async function perform(tool: Tool, args: Arguments, ms = 5000): Promise<Outcome> {
+/** Has a tool do one action, as the executor would. */
+export async function perform(tool: Tool, args: Arguments, signal = AbortSignal.timeout(60_000)): Promise<Outcome> {
   const prepared = await tool.prepare(args);
   assert.ok(prepared.ok, JSON.stringify(prepared));
   const envelope = envelopeFor('email', tool.name, args, prepared.value.describe().attachments);
-  return prepared.value.perform({ envelope, key: envelope.id, signal: AbortSignal.timeout(ms) });
+  return prepared.value.perform({ envelope, key: envelope.id, signal });
 }

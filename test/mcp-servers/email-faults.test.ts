@@ -54,11 +54,19 @@ async function tryCase({ fault, expect, retry }: Case, options: FakeSmtpOptions,
   far.fault = fault;
   const account = accountAt(far.port, { user: 'me' });
   const send = toolNamed(toolsOf(vault, account, { STEWARD_EMAIL_PASSWORD: PASSWORD }), 'send');
-  const outcome = await perform(send, MAIL, fault.ends === 'hang' ? 250 : 5000);
+  const outcome = await perform(send, MAIL, patience(far));
   assert.equal(outcome.outcome, expect, `${what} ${JSON.stringify(outcome)}`);
   if (outcome.outcome === 'not_sent') assert.equal(outcome.retry, retry, `${what} ${outcome.proof}`);
   assertHonest(outcome, far.delivered.length, what);
   assert.equal(far.connections, 1, `${what}: one attempt is one connection`);
+}
+
+/** The signal of an attempt: patience ends as soon as the far end has nothing more to say. */
+function patience(far: FakeSmtp): AbortSignal {
+  const over = new AbortController();
+  const isSilent = far.fault?.ends === 'hang' && far.fault.reply === undefined;
+  far.struck = () => (isSilent ? over.abort() : undefined);
+  return over.signal;
 }
 
 function assertHonest(outcome: Outcome, delivered: number, what: string): void {
@@ -101,7 +109,7 @@ test('random faults, with the retries that are allowed, deliver at most once', a
       schedule.push(one);
       far.fault = one;
       const before = far.delivered.length;
-      const outcome = await perform(send, MAIL, one?.ends === 'hang' ? 120 : 5000);
+      const outcome = await perform(send, MAIL, patience(far));
       assertHonest(outcome, far.delivered.length - before, JSON.stringify(schedule));
       if (outcome.outcome !== 'not_sent' || !outcome.retry) break;
     }
