@@ -40,6 +40,8 @@ export type TaskView = {
   readonly source: string;
   readonly text: string;
   readonly origin: Origin;
+  /** The address that a message came from, where it is one. */
+  readonly sender: string | undefined;
   readonly file: TaskFile | undefined;
   readonly received: string;
 };

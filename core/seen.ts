@@ -26,6 +26,8 @@ export const SeenRecord = z.discriminatedUnion('kind', [
     note: NoteName,
     title: z.string(),
     origin: Origin,
+    /** The address that a message came from; never a display name. */
+    sender: z.string().optional(),
     file: SeenFile.optional(),
     /** What tells this arrival from another with the same content. */
     instance: z.string(),

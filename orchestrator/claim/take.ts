@@ -50,8 +50,8 @@ export function takeTasks(
 function takeSeen(path: string, seen: Seen, context: PlannerContext): TaskJournal | number | undefined {
   const note = readable(path, context);
   if (typeof note === 'number' || note === undefined) return note;
-  const { title, origin, file, source } = seen;
-  return begin(seen.task, { stem: seen.note, title, source, own: false, origin, file }, note, context);
+  const { title, origin, file, sender, source } = seen;
+  return begin(seen.task, { stem: seen.note, title, source, own: false, origin, file, sender }, note, context);
 }
 
 function takeOwn(path: string, context: PlannerContext): TaskJournal | number | undefined {
@@ -73,18 +73,18 @@ function takeOwn(path: string, context: PlannerContext): TaskJournal | number | 
   const name = splitExtension(path.split('/').at(-1) ?? path)[0];
   const id = taskId('note', sha256(`${name}\n${note.sha256}\n${note.stats.ino}\n${note.stats.ctimeMs}`));
   const origin: Origin = { kind: 'person' };
-  return begin(
-    id,
-    { stem: noteStem(name, id), title: name, source: 'person', own: true, origin, file: undefined },
-    note,
-    context,
-  );
+  return begin(id, { stem: noteStem(name, id), title: name, source: 'person', own: true, origin }, note, context);
 }
 
-type Beginning = Pick<Taken, 'stem' | 'title' | 'source' | 'own' | 'origin'> & { file: Seen['file'] };
+type Beginning = Pick<Taken, 'stem' | 'title' | 'source' | 'own' | 'origin'> & Partial<Pick<Seen, 'file' | 'sender'>>;
 
 /** Taking is a record in a new journal; a task that was closed before (its note was moved back) gets a new round. */
-function begin(id: string, { file, ...rest }: Beginning, note: Note, context: PlannerContext): TaskJournal | undefined {
+function begin(
+  id: string,
+  { file, sender, ...rest }: Beginning,
+  note: Note,
+  context: PlannerContext,
+): TaskJournal | undefined {
   const { state, now, log } = context;
   let round = id;
   for (let count = 2; TaskJournal.isClosed(state, round); count += 1) round = `${id}-r${count}`;
@@ -97,6 +97,7 @@ function begin(id: string, { file, ...rest }: Beginning, note: Note, context: Pl
     note: note.path,
     sha256: note.sha256,
     ...(file === undefined ? {} : { file }),
+    ...(sender === undefined ? {} : { sender }),
   };
   const task = TaskJournal.open(state, round, now, taken);
   log.event(`task       ${rest.title}`);

@@ -18,6 +18,8 @@ export type ActionView = {
   due: string | undefined;
   /** Whether the person let a lapsed approval go. */
   released: boolean;
+  /** The digests of the files that it touches. */
+  readonly files: readonly string[];
 };
 
 /** Follows the ledger for the tasks that are open. */
@@ -36,6 +38,8 @@ export class LedgerView {
   >();
   readonly recent: { readonly at: string; readonly title: string; readonly verdict: Verdict }[] = [];
   stopped: string | undefined;
+  /** What the person said no to, by the digest of the file that it was about. */
+  readonly rejections = new Map<string, { readonly at: string; readonly title: string; readonly reason: string }>();
   readonly #byTask = new Map<string, readonly ActionView[]>();
   readonly #reader: JournalReader<LedgerRecord>;
 
@@ -61,12 +65,13 @@ export class LedgerView {
 
   #apply(body: LedgerRecord, at: string): void {
     if (isActionRecord(body)) {
-      this.#move(body);
+      this.#move(body, at);
       return;
     }
     switch (body.kind) {
       case 'PROPOSED': {
-        const { id, task, title, note, expires } = body.envelope;
+        const { id, task, title, note, expires, attachments } = body.envelope;
+        const files = attachments.map(({ sha256 }) => sha256);
         this.#add({
           id,
           task,
@@ -78,6 +83,7 @@ export class LedgerView {
           since: at,
           due: expires,
           released: false,
+          files,
         });
         return;
       }
@@ -93,6 +99,7 @@ export class LedgerView {
           since: at,
           due: undefined,
           released: false,
+          files: [],
         });
         return;
       case 'ASKED':
@@ -122,7 +129,7 @@ export class LedgerView {
     }
   }
 
-  #move(body: ActionRecord): void {
+  #move(body: ActionRecord, at: string): void {
     const action = this.actions.get(body.id);
     if (action === undefined || action.state === 'refused') return;
     action.state = nextActionState(action.state, body.kind) ?? action.state;
@@ -130,6 +137,7 @@ export class LedgerView {
     switch (body.kind) {
       case 'REJECTED':
         action.text = body.reason;
+        for (const file of action.files) this.rejections.set(file, { at, title: action.title, reason: body.reason });
         return;
       case 'NOT_SENT':
       case 'NOT_SENT_RETRY':

@@ -10,6 +10,12 @@ import { isAnswered, outcomesOf } from './outcomes.ts';
 import type { TaskJournal } from './task-journal.ts';
 import { PlanUpdate } from './tools.ts';
 
+type Rejection = { readonly at: string; readonly title: string; readonly reason: string };
+
+/** What the person said no to before is told where it may matter again. */
+const remembered = ({ at, title, reason }: Rejection): string =>
+  `> [!note] On ${localTime(new Date(at)).slice(0, 10)} you said no to ${codeSpan(title)}${reason === '' ? '' : `: ${codeSpan(reason, 300)}`}`;
+
 /** How a task stands, as the plan’s `status` property says it. */
 function statusOf(task: TaskJournal, actions: readonly ActionView[]): string {
   if (task.closing !== undefined) return task.closing.verdict;
@@ -19,7 +25,12 @@ function statusOf(task: TaskJournal, actions: readonly ActionView[]): string {
 }
 
 /** The plan as a person reads it: what Steward means to do, how far it is, and who thought of it. */
-export function planText(task: TaskJournal, label: string, actions: readonly ActionView[]): string {
+export function planText(
+  task: TaskJournal,
+  label: string,
+  actions: readonly ActionView[],
+  rejected: Rejection | undefined,
+): string {
   const plan = latestPlan(task);
   const outcomes = outcomesOf(task, actions);
   const steps = plan.steps.map(step => {
@@ -39,6 +50,7 @@ export function planText(task: TaskJournal, label: string, actions: readonly Act
     `For [[${noteName(task)}]]. Written by ${label}.`,
     '',
     ...(plan.summary === '' ? [] : [proseLine(plan.summary), '']),
+    ...(rejected === undefined ? [] : [remembered(rejected), '']),
     ...steps,
     ...questions,
     ...(task.down === undefined
@@ -99,7 +111,13 @@ export const planPath = (task: TaskJournal): string => `${FOLDERS.plans}/${planN
 export function writePlan(task: TaskJournal, context: PlannerContext): void {
   const { vault, brain, ledger, log, now } = context;
   const actions = ledger.actionsOf(task.id);
-  const content = planText(task, brain.label, actions);
+  const before = ledger.rejections.get(task.taken.file?.sha256 ?? '');
+  const content = planText(
+    task,
+    brain.label,
+    actions,
+    before !== undefined && before.at < task.since ? before : undefined,
+  );
   const status = statusOf(task, actions);
   const path = planPath(task);
   const shown = `${status}\n${content}`;

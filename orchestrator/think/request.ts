@@ -26,6 +26,7 @@ export async function requestFor(
       source: taken.source,
       text: split?.ok ? split.value.body : '',
       origin: taken.origin,
+      sender: taken.sender,
       file: await fileOf(task, context),
       received: task.since,
     },

@@ -20,6 +20,7 @@ const Taken = z.strictObject({
   own: z.boolean(),
   sha256: Sha256,
   origin: Origin,
+  sender: z.string().optional(),
   file: SeenFile.optional(),
 });
 export type Taken = z.infer<typeof Taken>;

@@ -33,6 +33,7 @@ const file = (name: string, text = ''): TaskFile => ({
 });
 
 function request(about: {
+  sender?: string;
   file?: TaskFile;
   text?: string;
   exchanges?: Exchange[];
@@ -45,6 +46,7 @@ function request(about: {
       source: about.file === undefined ? 'person' : 'filesystem',
       text: about.text ?? '',
       origin: { kind: 'person' },
+      sender: about.sender,
       file: about.file,
       received: '2026-11-21T08:00:00.000Z',
     },
@@ -196,4 +198,22 @@ test('a wish to mail is told from other sentences', () => {
     mailWish('Write to Anna Berg', [{ name: 'Anna Berg', email: 'a@b.example', note: '' }])?.email,
     'a@b.example',
   );
+});
+
+test('a rule for a sender fits that address or that whole domain, and no look-alike', async () => {
+  const skill: Skill = {
+    name: 'bank',
+    description: '',
+    path: 'Skills/bank/SKILL.md',
+    text: '## Rule\n\n```yaml\nwhen: { sender: ["@bank.example", "anna@example.com"] }\nthen:\n  actions:\n    - { do: files.move, say: move, with: { from: "{path}", to: "Accounting/{name}" } }\n```\n',
+  };
+  const tools = async (sender: string | undefined): Promise<string[]> =>
+    (await calls(request({ ...(sender === undefined ? {} : { sender }), file: file('a.bin'), skills: [skill] }))).map(
+      ({ tool }) => tool,
+    );
+  for (const from of ['info@bank.example', 'Info@BANK.example', 'anna@example.com'])
+    assert.ok((await tools(from)).includes('propose_files_move'), from);
+  for (const from of ['x@bank.example.evil.net', 'x@evilbank.example', 'bob@example.com', undefined]) {
+    assert.ok((await tools(from)).includes('ask_person'), from);
+  }
 });

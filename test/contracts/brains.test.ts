@@ -13,6 +13,7 @@ const request = {
     source: 'person',
     text: 'Something that no rule knows',
     origin: { kind: 'person' as const },
+    sender: undefined,
     file: undefined,
     received: '2026-11-21T08:00:00.000Z',
   },

@@ -4,8 +4,9 @@ import type { Rule } from './rule.ts';
 
 /** Whether a rule fits a task. Pure: the same task and rules give the same answer everywhere. */
 export function fits(rule: Rule, task: TaskView, said: string): boolean {
-  const { source, extension, words, asks_to_mail } = rule.when;
+  const { source, extension, sender, words, asks_to_mail } = rule.when;
   if (source !== undefined && !source.includes(task.source)) return false;
+  if (sender !== undefined && !sender.some(one => isFrom(task.sender, one))) return false;
   if (extension !== undefined && !extension.some(one => one.toLowerCase() === extensionOf(task))) return false;
   if (
     words !== undefined &&
@@ -14,6 +15,14 @@ export function fits(rule: Rule, task: TaskView, said: string): boolean {
     return false;
   }
   return asks_to_mail !== true || mailWish(said, []) !== undefined;
+}
+
+/** Whole addresses, or whole domains: `@example.com` is not `@example.com.evil.net`. */
+function isFrom(sender: string | undefined, wanted: string): boolean {
+  const from = sender?.toLowerCase() ?? '';
+  return wanted.startsWith('@')
+    ? from.slice(from.lastIndexOf('@')) === wanted.toLowerCase()
+    : from === wanted.toLowerCase();
 }
 
 const extensionOf = (task: TaskView): string =>

@@ -14,6 +14,8 @@ export const Rule = z.strictObject({
     source: Words.optional(),
     /** File types, without the dot. */
     extension: Words.optional(),
+    /** Addresses, or domains as `@example.com`, that the message came from. */
+    sender: Words.optional(),
     /** Any of these words, in the file’s name or text, or in the note. */
     words: Words.optional(),
     /** The note asks to mail somebody. */
