@@ -9,7 +9,7 @@ import type { Failure } from './outcome.ts';
 export const ToolCall = z.strictObject({ id: z.string(), tool: z.string(), input: Arguments });
 export type ToolCall = z.infer<typeof ToolCall>;
 
-export const Usage = z.strictObject({ input_tokens: z.int(), output_tokens: z.int(), model: z.string() });
+const Usage = z.strictObject({ input_tokens: z.int(), output_tokens: z.int(), model: z.string() });
 
 export const Turn = z.strictObject({ say: z.string(), calls: z.array(ToolCall), usage: Usage });
 export type Turn = z.infer<typeof Turn>;

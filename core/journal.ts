@@ -24,7 +24,7 @@ export type Recorded<T> = { readonly seq: number; readonly at: string; readonly 
 const GENESIS = '0'.repeat(64);
 
 /** The file says something that no crash can have caused: it was changed or cut by somebody. */
-export class JournalDamaged extends Error {
+class JournalDamaged extends Error {
   constructor(file: string, line: number, why: string) {
     super(`${path.basename(file)} is damaged at record ${line}: ${why}.`);
     this.name = 'JournalDamaged';

@@ -79,7 +79,6 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   z.strictObject({ kind: note('RESUMED'), by: z.string() }),
 ]);
 export type LedgerRecord = z.infer<typeof LedgerRecord>;
-export type LedgerKind = LedgerRecord['kind'];
 
 const ACTION_EVENTS: ReadonlySet<string> = new Set<ActionEvent>([
   'WANTED',

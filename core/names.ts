@@ -30,7 +30,6 @@ export function noteStem(title: string, id: string): string {
 export const planName = (stem: string): string => `${stem}-plan`;
 export const approvalName = (stem: string, ordinal: number): string => `${stem}-approval-${ordinal}`;
 export const questionName = (stem: string, ordinal: number): string => `${stem}-question-${ordinal}`;
-export const receiptName = (stem: string, ordinal: number): string => `${stem}-receipt-${ordinal}`;
 
 /** `invoice.pdf` → `['invoice', '.pdf']`; a leading dot is part of the stem. */
 export function splitExtension(name: string): [stem: string, extension: string] {

@@ -8,7 +8,7 @@ export type Writer = 'person' | 'watcher' | 'planner' | 'executor' | 'server';
  * A path of the vault as it is compared: case, unicode form, invisible characters, trailing dots, `./` and doubled
  * slashes do not count.
  */
-export function folded(path: string): string {
+function folded(path: string): string {
   return path
     .split('/')
     .map(part =>
@@ -100,7 +100,7 @@ const isUnder = (path: string, tops: readonly string[]): boolean =>
   tops.some(top => path === top || path.startsWith(`${top}/`));
 
 /** Whether the path steers Steward (control) or is the machine’s own (`.steward`, `.obsidian`, `.git*`, any dot name). */
-export function isControl(path: string): boolean {
+function isControl(path: string): boolean {
   const low = folded(path);
   return isUnder(low, CONTROL) || low.split('/').some(part => part.startsWith('.'));
 }

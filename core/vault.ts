@@ -18,7 +18,7 @@ import { mendOf, reasonOf } from './system-error.ts';
 import { mayWrite, plainPath, type Writer } from './vault-paths.ts';
 
 /** The largest note that is read, in bytes. */
-export const LARGEST_NOTE = 2 * 1024 * 1024;
+const LARGEST_NOTE = 2 * 1024 * 1024;
 /** The most of a log that is read at once, in bytes. */
 const LONGEST = 512 * 1024 * 1024;
 const MACHINE_FOLDER = '.steward';

@@ -4,7 +4,7 @@ import type { LedgerRecord } from '../../core/ledger-record.ts';
 import type { Action } from './book.ts';
 import type { ExecutorContext } from './context.ts';
 
-/** Tries before an action that is refused each time counts as failed: about two days, with the pauses below. */
+/** Tries before an action that is refused each time counts as failed: about fourteen hours, with the pauses below. */
 const TRIES = 12;
 const FIRST_PAUSE = 30_000;
 const LONGEST_PAUSE = 6 * 3_600_000;

@@ -25,7 +25,7 @@ function statusOf(task: TaskJournal, actions: readonly ActionView[]): string {
 }
 
 /** The plan as a person reads it: what Steward means to do, how far it is, and who thought of it. */
-export function planText(
+function planText(
   task: TaskJournal,
   label: string,
   actions: readonly ActionView[],
