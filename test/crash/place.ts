@@ -1,15 +1,5 @@
 import { spawn } from 'node:child_process';
-import {
-  cpSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export const REPOSITORY = path.resolve(import.meta.dirname, '..', '..');
@@ -185,6 +175,3 @@ export function find(place: Place, folder: string, start: string): string {
   if (found[0] === undefined) throw new Error(`${folder} holds no note that begins with “${start}”`);
   return found[0];
 }
-
-/** When a file was last written, in milliseconds. */
-export const writtenAt = (file: string): number => statSync(file).mtimeMs;

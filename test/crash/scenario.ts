@@ -18,7 +18,7 @@ const TEXTS: Readonly<Record<string, string>> = {
 export const DROPS = [...Object.keys(TEXTS), 'invoice.pdf'];
 
 /** Makes a vault with the letter in it, its approval about to lapse. */
-export async function begin(base: string, repository: string): Promise<Place> {
+async function begin(base: string, repository: string): Promise<Place> {
   const place = new Place(base, `${base}.kept`, repository);
   const made = await place.steward(['init', place.root]);
   if (made.code !== 0) throw new Error(`init failed: ${made.err}`);
@@ -35,7 +35,7 @@ export async function begin(base: string, repository: string): Promise<Place> {
 }
 
 /** What the person does before the run of a step. */
-export function act(step: Step, place: Place): void {
+function act(step: Step, place: Place): void {
   if (step === 'A') {
     for (const name of DROPS) if (name !== 'old-letter.txt') place.drop(name);
     place.write('Needs_Action/Buy milk.md', 'Buy milk for the office\n');
@@ -66,7 +66,7 @@ function tick(place: Place, file: string, choice: string): void {
 }
 
 /** Runs until Steward can do nothing more now; what waits for a retry by itself is waited for. */
-export async function drain(place: Place): Promise<string> {
+async function drain(place: Place): Promise<string> {
   for (let tries = 1; ; tries += 1) {
     const ran = await place.once();
     if (ran.code === 0) return ran.out;
