@@ -5,6 +5,9 @@ import { fail, messageOf, ok, type Result } from './outcome.ts';
 /** Longest front matter that is read, in characters: ours take under 1,000. */
 const LONGEST = 64 * 1024;
 
+/** How a value is written: on one line, since a block of text loses line ends at its edges. */
+const ON_ONE_LINE = { lineWidth: 0, schema: 'core', blockQuote: false } as const;
+
 export type Properties = Readonly<Record<string, unknown>>;
 export type Split = { readonly properties: Properties; readonly body: string; readonly present: boolean };
 
@@ -40,7 +43,7 @@ export function readProperties(text: string): Result<Split> {
       language: 'yaml',
       delimiters: '---',
       engines: {
-        yaml: { parse: strictYaml, stringify: refuse },
+        yaml: { parse: source => strictYaml(source.replace(/\r(?=\n|$)/g, '')), stringify: refuse },
         json: refuse,
         javascript: refuse,
         js: refuse,
@@ -79,7 +82,7 @@ export function strictYaml(source: string): Record<string, unknown> {
 /** A note from properties and body. Strings that YAML could read as something else are quoted. */
 export function writeNote(properties: Properties, body: string): string {
   const lines = Object.entries(properties).map(([key, value]) =>
-    value === null || value === '' ? `${key}:\n` : stringify({ [key]: value }, { lineWidth: 0, schema: 'core' }),
+    value === null || value === '' ? `${key}:\n` : stringify({ [key]: value }, ON_ONE_LINE),
   );
   return `---\n${lines.join('')}---\n${body}`;
 }
@@ -92,7 +95,7 @@ export function setProperty(text: string, key: string, value: string): Result<st
   const lines = text.split('\n');
   const end = lines.findIndex((line, index) => index > 0 && line.trimEnd() === '---');
   const at = lines.findIndex((line, index) => index > 0 && index < end && line.startsWith(`${key}:`));
-  const written = stringify({ [key]: value }, { lineWidth: 0, schema: 'core' }).trimEnd();
+  const written = stringify({ [key]: value }, ON_ONE_LINE).replace(/\n$/, '');
   if (at === -1) return ok([...lines.slice(0, end), written, ...lines.slice(end)].join('\n'));
   let after = at + 1;
   while (after < end && /^\s+\S/.test(lines[after] ?? '')) after += 1;

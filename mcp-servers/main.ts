@@ -11,6 +11,7 @@ import {
   isActionServer,
   META,
   type Outcome,
+  type Prepared,
   type ServerContext,
   type Tool,
 } from '../core/action-server.ts';
@@ -56,6 +57,14 @@ const refuse = (text: string): CallToolResult => ({
   isError: true,
 });
 
+/** A title is one line of at most 300 characters: where long names are in it, its middle is left out. */
+function shortened(described: ReturnType<Prepared['describe']>): ReturnType<Prepared['describe']> {
+  const { title } = described;
+  return title.length <= 300
+    ? described
+    : { ...described, title: `${title.slice(0, 148)} … ${title.slice(-148)}`.toWellFormed() };
+}
+
 async function call(
   server: string,
   tool: Tool,
@@ -66,7 +75,7 @@ async function call(
   const prepared = await tool.prepare(raw);
   if (meta[META.dryRun] === true) {
     return prepared.ok
-      ? answer({ outcome: 'prepared', ...prepared.value.describe() })
+      ? answer({ outcome: 'prepared', ...shortened(prepared.value.describe()) })
       : refuse(sentence(prepared.failure));
   }
   const envelope = Envelope.safeParse(meta[META.envelope]);

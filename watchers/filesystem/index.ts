@@ -158,7 +158,11 @@ class Filesystem implements RunningWatcher {
       const name = raw.name.toString('utf8');
       const drop = `${shown}/${name}`;
       if (shown === FOLDERS.inbox && name === 'README.md') continue;
-      if (isPassing(name)) continue;
+      if (isPassing(name)) {
+        if (isLeftOver(name, path.join(absolute, name)))
+          log.trouble(drop, `${drop} is hidden or unfinished by its name. It is left alone; rename it if it is meant.`);
+        continue;
+      }
       if (!Buffer.from(name).equals(raw.name)) {
         log.trouble(drop, `${drop}: the name is not valid UTF-8. Rename the file; it is left alone.`);
       } else if (isSyncConflict(name)) {
@@ -182,6 +186,16 @@ class Filesystem implements RunningWatcher {
 
 const instanceOf = (shown: string, stats: { ino: number; size: number; mtimeMs: number }): string =>
   `${shown}\n${stats.ino} ${stats.size} ${stats.mtimeMs}`;
+
+/** Milliseconds after which an unfinished transfer is told of: it does not look as if it went on. */
+const LEFT_OVER = 60_000;
+/** What systems and tools put everywhere: not worth a word. */
+const EVERYWHERE = /^\.(DS_Store|localized|gitkeep|directory|obsidian|stfolder|stversions|stignore|Trash.*|trash)$/;
+
+function isLeftOver(name: string, file: string): boolean {
+  const stats = EVERYWHERE.test(name) ? undefined : lstatOf(file);
+  return stats !== undefined && Date.now() - stats.mtimeMs > LEFT_OVER;
+}
 
 const filesystem: Watcher = {
   name: 'filesystem',
