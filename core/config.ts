@@ -4,7 +4,7 @@ import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { Json } from './digest.ts';
-import { fail, ok, type Result } from './outcome.ts';
+import { fail, messageOf, ok, type Result } from './outcome.ts';
 
 const Seconds = z.number().min(0).max(3600);
 
@@ -98,7 +98,13 @@ export function parseConfig(text: string, file: string): Result<ConfigFile> {
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const broken = document.errors.map(error => `line ${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0]}`);
   if (broken.length > 0) return fail('invalid', `${file} cannot be read: ${broken.join('; ')}.`);
-  const parsed = ConfigFile.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {});
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 0 });
+  } catch (error) {
+    return fail('invalid', `${file} cannot be read: ${messageOf(error)}.`, 'Write values out; aliases are not read.');
+  }
+  const parsed = ConfigFile.safeParse(value ?? {});
   if (parsed.success) return ok(parsed.data);
   const mistakes = parsed.error.issues.map(issue => {
     const known = issue.code === 'unrecognized_keys' ? issue.keys : [];

@@ -25,9 +25,10 @@ export function parseJsonStrictly(text: string): Result<Json> {
       }
       if (open.length > DEEPEST) return fail('invalid', `It is nested more than ${DEEPEST} deep.`);
     }
-    const value = Json.parse(parsed);
-    canonicalJson(value);
-    return ok(value);
+    const value = Json.safeParse(parsed);
+    if (!value.success) return fail('invalid', 'It holds a number that is too large.');
+    canonicalJson(value.data);
+    return ok(value.data);
   } catch (error) {
     return fail('invalid', `${messageOf(error).split('\n')[0]?.slice(0, 200)}.`);
   }

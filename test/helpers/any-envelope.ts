@@ -142,7 +142,7 @@ export const nastyText: fc.Arbitrary<string> = fc
 
 /** A name of an object’s value. One name programs cannot keep is left out: it is refused wherever it comes in. */
 const key = nastyText.filter(text => text !== '__proto__');
-const nastyJson: fc.Arbitrary<Json> = fc.letrec<{ json: Json }>(tie => ({
+export const nastyJson: fc.Arbitrary<Json> = fc.letrec<{ json: Json }>(tie => ({
   json: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     nastyText,
