@@ -1,4 +1,4 @@
-import { readdirSync, renameSync } from 'node:fs';
+import { readdirSync, renameSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Exchange, ToolResult, Turn } from '../../core/brain.ts';
@@ -145,7 +145,10 @@ export class TaskJournal {
   close(state: StateFolder): void {
     this.#journal?.close();
     this.#journal = undefined;
-    renameSync(TaskJournal.path(state, this.id), path.join(state.closedTasks, `${this.id}.journal`));
+    const open = TaskJournal.path(state, this.id);
+    renameSync(open, path.join(state.closedTasks, `${this.id}.journal`));
+    // A power cut may leave both names of the one file, and then renaming does nothing.
+    if (lstatOf(open) !== undefined) unlinkSync(open);
     syncFolder(state.closedTasks);
     syncFolder(state.tasks);
   }

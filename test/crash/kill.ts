@@ -55,10 +55,12 @@ export async function traced(place: Place, trace: (role: Role) => readonly strin
 
 const logOf = (place: Place, role: Role): string => path.join(place.base, `${role}.strace`);
 
-/** Kills one process before its `when`-th call. False where the point was not reached. */
+/** Kills one process before its `when`-th call; the call `ledger` is a write to the ledger. False where it was not reached. */
 export async function killAt(place: Place, { role, call, when }: KillPoint): Promise<boolean> {
+  const limit = call === 'ledger' ? [`-P ${path.join(place.state, 'ledger.journal')}`] : [];
+  const name = call === 'ledger' ? 'write' : call;
   await traced(place, one =>
-    one === role ? [`-e trace=${call}`, `-e inject=${call}:signal=SIGKILL:when=${when}`] : undefined,
+    one === role ? [...limit, `-e trace=${name}`, `-e inject=${name}:signal=SIGKILL:when=${when}`] : undefined,
   );
   return existsSync(logOf(place, role)) && readFileSync(logOf(place, role), 'utf8').includes('killed by SIGKILL');
 }

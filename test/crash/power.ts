@@ -100,5 +100,5 @@ export function parseState(name: string): PowerState | undefined {
   const [kind, step, after, variant] = name.split(':');
   const known = STEPS.find(one => one === step);
   if (kind !== 'power' || known === undefined || variant === undefined) return undefined;
-  return { step: known, after: Number(after), variant };
+  return Number(after) > 0 ? { step: known, after: Number(after), variant } : undefined;
 }

@@ -25,6 +25,10 @@ export type Summary = { points: number; kill_points: number; power_states: numbe
   number
 >;
 
+/** Whether a name begins as a pattern says, where `*` stands for one part of it. */
+const fits = (name: string, pattern: string): boolean =>
+  pattern.split(':').every((part, index) => part === '*' || name.split(':')[index] === part);
+
 type Point = {
   readonly name: string;
   readonly step: Step;
@@ -106,7 +110,7 @@ async function chosenKills(before: Snapshots, base: string, { points, seed, only
   if (only !== undefined && exact.length === only.length) return exact;
   const all = await killPoints(before, base);
   if (only !== undefined) {
-    const named = all.filter(point => only.some(name => nameOf(point).startsWith(name)));
+    const named = all.filter(point => only.some(name => fits(nameOf(point), name)));
     return points === undefined ? named : sample(named, points, seed);
   }
   return points === undefined ? all : sample(all, Math.ceil(points / 2), seed);
@@ -132,13 +136,17 @@ async function chosenCuts(before: Snapshots, base: string, options: Options): Pr
   const recordings = new Map<Step, Recording>();
   const all: PowerState[] = [];
   for (const step of STEPS) {
-    if (only !== undefined && !only.some(name => name.startsWith(`power:${step}`) || name === 'power')) continue;
+    if (
+      only !== undefined &&
+      !only.some(name => name === 'power' || /^power:(.)/.exec(name)?.[1] === step || name.startsWith('power:*'))
+    )
+      continue;
     const recording = await Recording.of(step, before, base);
     recordings.set(step, recording);
     all.push(...recording.states(seed));
   }
   const exact = (only ?? []).flatMap(name => parseState(name) ?? []);
-  const named = all.filter(state => only?.some(name => nameOfState(state).startsWith(name)) ?? true);
+  const named = all.filter(state => only?.some(name => fits(nameOfState(state), name)) ?? true);
   const wanted = exact.length > 0 ? exact : named;
   const most = only === undefined && points !== undefined ? Math.floor(points / 2) : points;
   const chosen = most === undefined ? wanted : sample(wanted, most, seed);
