@@ -43,9 +43,9 @@ export function render(action: Action, context: ExecutorContext): void {
 export async function renew(old: Envelope, context: ExecutorContext): Promise<boolean> {
   const { ledger, log } = context;
   const { book } = ledger;
-  const id = `${old.id}-again`;
+  const id = again(old.id);
   if (book.actions.get(old.id)?.state !== 'expired') await ledger.record({ kind: 'EXPIRED', id: old.id });
-  if (!book.isKnown(id)) await propose({ ...old, id, note: `${old.note}-again` }, context);
+  if (!book.isKnown(id)) await propose({ ...old, id, note: again(old.note) }, context);
   await ledger.record({ kind: 'SUPERSEDED', id: old.id, by: id, why: 'It had lapsed and was asked again.' });
   const question = [...book.questions.values()].find(({ about }) => about === old.id);
   if (question !== undefined) {
@@ -53,4 +53,10 @@ export async function renew(old: Envelope, context: ExecutorContext): Promise<bo
   }
   log.event(`asks again ${old.title} (the first approval had lapsed)`);
   return true;
+}
+
+/** `x` → `x-again` → `x-again-2` …: a name that does not grow, however often something is asked again. */
+function again(name: string): string {
+  const [, first, count] = /^(.*)-again(?:-(\d+))?$/.exec(name) ?? [];
+  return first === undefined ? `${name}-again` : `${first}-again-${Number(count ?? 1) + 1}`;
 }
