@@ -88,6 +88,23 @@ export function childEnvironment(secrets: Readonly<Record<string, string>>): Rec
   return kept;
 }
 
+/**
+ * The environment of the executor: everything but the brains’ keys. What the servers need is taken out of this process
+ * at the same time, so that nothing that thinks or parses what came in carries it along.
+ */
+export function handOverToExecutor(environment: Environment): NodeJS.ProcessEnv {
+  const handed: NodeJS.ProcessEnv = {
+    ...process.env,
+    STEWARD_VAULT: environment.vault,
+    STEWARD_HOME: environment.home,
+  };
+  for (const name of Object.keys(environment.secrets)) {
+    if (BRAIN_SECRETS.includes(name)) delete handed[name];
+    else delete process.env[name];
+  }
+  return handed;
+}
+
 /** Reads `config.yaml`, naming every mistake at once with its line. A missing file means the defaults. */
 export function readConfig(file: string): Result<ConfigFile> {
   return parseConfig(existsSync(file) ? readFileSync(file, 'utf8') : '', file);

@@ -52,7 +52,7 @@ export class Brake {
       '# Stopped',
       '',
       '> [!danger] Nothing is done',
-      `> ${why} Watching and planning go on where they cost nothing; no effect begins.`,
+      `> ${why} No effect begins and nothing is thought about; what you drop is kept and waits.`,
       '',
       'Deleting this note does not start Steward again. Run `steward resume` on this computer.',
       '',

@@ -41,8 +41,8 @@ export class Executor {
 
   async sweep(): Promise<Swept> {
     const context = this.#context;
-    await this.#brake.look();
     let moved = await takeMessages(this.#spool, this.#brake, context);
+    await this.#brake.look();
     const looked = this.#folders.look((path, why) => context.log.trouble(path, `${path} ${why}`));
     const found = finishMoves(looked, context);
     const decided = await takeDecisions(found, context);

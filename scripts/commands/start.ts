@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Environment } from '../../core/config.ts';
+import { type Environment, handOverToExecutor } from '../../core/config.ts';
 import { createLog, type Log } from '../../core/log.ts';
 import { type Loop, type Swept, sooner } from '../../core/loop.ts';
 import { EXIT, openVault } from '../../core/open-vault.ts';
@@ -133,7 +133,7 @@ const FromExecutor = z.union([
 class ExecutorProcess {
   ready: Promise<Result<'ready'>>;
   exitCode: number | undefined;
-  readonly #environment: Environment;
+  readonly #handed: NodeJS.ProcessEnv;
   readonly #driven: boolean;
   readonly #log: Log;
   #child: ChildProcess;
@@ -143,7 +143,7 @@ class ExecutorProcess {
   #swept: { done: (swept: Swept) => void; failed: (error: Error) => void } | undefined;
 
   constructor(environment: Environment, driven: boolean, log: Log) {
-    this.#environment = environment;
+    this.#handed = handOverToExecutor(environment);
     this.#driven = driven;
     this.#log = log;
     const begun = this.#begin();
@@ -152,9 +152,8 @@ class ExecutorProcess {
   }
 
   #begin(): { child: ChildProcess; ready: Promise<Result<'ready'>> } {
-    const { vault, home } = this.#environment;
     const child = fork(EXECUTOR, this.#driven ? ['--driven'] : [], {
-      env: { ...process.env, STEWARD_VAULT: vault, STEWARD_HOME: home },
+      env: this.#handed,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const ready = new Promise<Result<'ready'>>(resolve => {
