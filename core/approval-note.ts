@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Json } from './digest.ts';
+import { canonicalJson, type Json } from './digest.ts';
 import { Arguments, actionName, Envelope, Identifier, originMark } from './envelope.ts';
 import { readProperties, writeNote } from './front-matter.ts';
 import { codeSpan, fence, isPlain, visibleJson } from './inert.ts';
@@ -41,7 +41,9 @@ const APPROVE = /^- \[([ xX])\] Approve$/;
 const REJECT = /^- \[([ xX])\] Reject$/;
 
 /** Renders an envelope as the note a person decides on: every argument in full, foreign text only in fences. */
-export function renderApproval(envelope: Envelope): string {
+export function renderApproval(given: Envelope): string {
+  // The ledger keeps no order of names: what was just prepared and what was read back must look the same.
+  const envelope = Envelope.parse(JSON.parse(canonicalJson(given)));
   const { arguments: values, ...rest } = envelope;
   const properties = {
     type: 'approval',
@@ -55,7 +57,8 @@ export function renderApproval(envelope: Envelope): string {
     decision: '',
     reason: '',
   };
-  const sections = Object.entries(values).map(
+  const inOrder = Object.entries(values).sort(([, one], [, other]) => Number(isLong(one)) - Number(isLong(other)));
+  const sections = inOrder.map(
     ([name, value]) => `**${name}** · ${originMark(envelope.origins[name])}\n${showValue(value)}\n`,
   );
   const files = envelope.attachments.map(
@@ -88,6 +91,9 @@ export function renderApproval(envelope: Envelope): string {
     ].join('\n'),
   );
 }
+
+/** What takes many lines stands behind what takes one. */
+const isLong = (value: Json): boolean => typeof value === 'string' && value.includes('\n');
 
 /**
  * Reads an approval note back: `parse(render(e)).envelope` equals `e`. Values are read only from the fenced boxes

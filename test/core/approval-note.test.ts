@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseApproval, renderApproval } from '../../core/approval-note.ts';
+import { canonicalJson } from '../../core/digest.ts';
 import { Envelope } from '../../core/envelope.ts';
 import { setProperty } from '../../core/front-matter.ts';
 import { judge } from '../../orchestrator/approve/judge.ts';
@@ -29,6 +30,22 @@ test('whatever an envelope holds, the note shows it so that exactly it is read b
     }),
     { numRuns: RUNS, seed: 42 },
   );
+});
+
+test('a note stays the same when its envelope comes back from the ledger, which sorts names', () => {
+  fc.assert(
+    fc.property(anyEnvelope, envelope => {
+      const back = Envelope.parse(JSON.parse(canonicalJson(envelope)));
+      assert.equal(renderApproval(back), renderApproval(envelope));
+    }),
+    { numRuns: 100 },
+  );
+  const mail = { to: ['anna@example.test'], text: 'Hello\n', subject: 'Numbers' };
+  const note = parseApproval(renderApproval(envelopeWith({ arguments: mail })));
+  assert.ok(note.ok);
+  const { to, text, subject } = mail;
+  const sorted = envelopeWith({ arguments: { subject, text, to } });
+  assert.equal(judge({ ...sorted, nonce: note.value.envelope.nonce }, note.value).kind, 'same');
 });
 
 test('a note that an editor saved with CRLF line ends still says the same', () => {
