@@ -19,7 +19,7 @@ test('a dropped invoice becomes a task, a plan and an approval; moved to Approve
   assert.ok(existsSync(path.join(vault.root, 'Inbox', 'invoice.pdf')));
   vault.move(approval, 'Approved');
   await until(
-    () => vault.files('Done').length === 4,
+    () => vault.files('Done').length === 4 && [...vault.files('Plans'), ...vault.files('In_Progress')].length === 0,
     () => `${vault.files('Done')} ${vault.output}`,
   );
   assert.ok(existsSync(path.join(vault.root, 'Accounting', '2026', '2026-11-03 invoice.pdf')));

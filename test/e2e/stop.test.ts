@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { steward } from '../helpers/cli.ts';
+import { EXAMPLE, TestVault, until } from '../helpers/vault.ts';
+
+const FILED = 'Accounting/2026/2026-11-03 invoice.pdf';
+const stopNote = (vault: TestVault): string => path.join(vault.root, 'STOP.md');
+
+function approved(): TestVault {
+  const vault = new TestVault();
+  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
+  assert.equal(vault.once().code, 0);
+  vault.move(vault.only('Pending_Approval'), 'Approved');
+  return vault;
+}
+
+/** Stopped by `how`, nothing is done, not even after STOP.md is deleted and Steward starts again; `resume` lets it. */
+async function latches(how: (vault: TestVault) => void): Promise<void> {
+  await using vault = approved();
+  how(vault);
+  assert.ok(!existsSync(path.join(vault.root, FILED)));
+  assert.ok(vault.once().out.includes('stopped '), 'it says that it is stopped');
+  rmSync(stopNote(vault), { force: true });
+  assert.equal(vault.once().code, 0);
+  assert.ok(!existsSync(path.join(vault.root, FILED)), 'deleting STOP.md does not start it again');
+  assert.ok(existsSync(stopNote(vault)), 'the vault shows that it is stopped');
+  assert.notEqual(JSON.parse(vault.cli('status', '--json').out).stopped, null);
+  assert.equal(vault.cli('resume').code, 0);
+  assert.equal(vault.once().code, 0);
+  assert.ok(existsSync(path.join(vault.root, FILED)), 'what was approved is done after resume');
+  assert.ok(!existsSync(stopNote(vault)));
+  assert.equal(JSON.parse(vault.cli('status', '--json').out).stopped, null);
+  assert.equal(vault.cli('verify').code, 0);
+}
+
+test('STOP.md latches: deleting it changes nothing, resume does', () => latches(vault => vault.write('STOP.md', '')));
+
+test('steward stop latches, also where STOP.md is deleted before the next start', () =>
+  latches(vault => {
+    assert.equal(vault.cli('stop').code, 0);
+    rmSync(stopNote(vault));
+  }));
+
+test('STEWARD_ENABLED=false latches, also for a later start without it', () =>
+  latches(vault => {
+    const said = steward(['start', '--once'], { ...vault.environment, STEWARD_ENABLED: 'false' });
+    assert.equal(said.code, 0, said.err);
+  }));
+
+test('while Steward runs, what is approved after a stop is not begun, and resume lets it happen', async () => {
+  await using vault = new TestVault();
+  await vault.start();
+  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
+  await until(
+    () => vault.files('Pending_Approval').length === 1,
+    () => vault.output,
+  );
+  assert.equal(vault.cli('stop').code, 0);
+  vault.move(vault.only('Pending_Approval'), 'Approved');
+  await until(
+    () => vault.output.includes('approved   '),
+    () => vault.output,
+  );
+  // A message that was taken shows that the executor has looked around since.
+  assert.equal(vault.cli('stop').code, 0);
+  const spool = path.join(vault.state, 'spool', 'executor');
+  await until(
+    () => readdirSync(spool).length === 0,
+    () => vault.output,
+  );
+  assert.ok(!vault.output.includes('does       '), vault.output);
+  assert.ok(!existsSync(path.join(vault.root, FILED)));
+  assert.equal(vault.cli('resume').code, 0);
+  await until(
+    () => existsSync(path.join(vault.root, FILED)),
+    () => vault.output,
+  );
+});
