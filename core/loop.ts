@@ -1,4 +1,4 @@
-import { messageOf } from './outcome.ts';
+import { reasonOf } from './system-error.ts';
 
 /** What one look around found. */
 export type Swept = {
@@ -60,7 +60,7 @@ export class Loop {
       },
       (error: unknown) => {
         this.#failures += 1;
-        this.#failed(messageOf(error));
+        this.#failed(reasonOf(error));
         this.#schedule(Math.min(1000 * 2 ** this.#failures, 60_000));
       },
     );

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { discover } from './discover.ts';
 import { Loop, type Swept, sooner } from './loop.ts';
-import { messageOf } from './outcome.ts';
+import { reasonOf } from './system-error.ts';
 import { isWatcher, type RunningWatcher, type WatcherContext } from './watcher.ts';
 
 const CODE = path.resolve(import.meta.dirname, '..', 'watchers');
@@ -21,7 +21,7 @@ export async function runWatchers(context: Omit<WatcherContext, 'look'>): Promis
           all = { moved: all.moved || one.moved, settlesIn: sooner(all.settlesIn, one.settlesIn) };
           log.clear(`watcher ${name}`);
         } catch (error) {
-          log.trouble(`watcher ${name}`, `The watcher “${name}” met a problem and tries again: ${messageOf(error)}`);
+          log.trouble(`watcher ${name}`, `The watcher “${name}” met a problem and tries again: ${reasonOf(error)}`);
         }
       }
       return all;

@@ -15,6 +15,7 @@ import { Spool } from '../core/spool.ts';
 import { sweepPassing, takeLock } from '../core/state-folder.ts';
 import { FOLDERS } from '../core/states.ts';
 import { findSyncers } from '../core/syncers.ts';
+import { reasonOf } from '../core/system-error.ts';
 import { Vault } from '../core/vault.ts';
 import { VERSION } from '../core/version.ts';
 import { watchFolders } from '../core/watch.ts';
@@ -118,7 +119,9 @@ process.on('message', async (message: unknown) => {
   try {
     process.send?.({ swept: await loop.now() });
   } catch (error) {
-    process.send?.({ failed: messageOf(error) });
+    process.send?.({
+      failed: `The executor could not go on: ${reasonOf(error)}. Nothing was lost; start Steward again.`,
+    });
   }
 });
 process.on('SIGTERM', () => process.exit(EXIT.ok));

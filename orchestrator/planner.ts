@@ -53,7 +53,7 @@ export class Planner {
       moved ||= step.moved;
       settlesIn = sooner(settlesIn, step.settlesIn);
     }
-    for (const id of context.ledger.closed.keys()) if (!this.#open.has(id)) context.ledger.closed.delete(id);
+    context.ledger.forgetAllBut(this.#open);
     this.#dashboard.write(this.openTasks);
     return { moved, settlesIn };
   }
@@ -83,7 +83,8 @@ export class Planner {
     const { closing, taken } = task;
     if (closing === undefined) return { moved: false, settlesIn: undefined };
     if (context.ledger.closed.has(task.id)) {
-      context.ledger.closed.delete(task.id);
+      // Until its notes are filed they stand where new work is looked for, and only the open task tells them from that.
+      if (!context.ledger.filed.has(task.id)) return { moved: false, settlesIn: undefined };
       this.#open.delete(task.id);
       task.close(context.state);
       return { moved: true, settlesIn: undefined };

@@ -4,7 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { type Environment, readEnvironment } from '../core/config.ts';
 import { tellOnlyWhoListens } from '../core/log.ts';
 import { EXIT } from '../core/open-vault.ts';
-import { messageOf } from '../core/outcome.ts';
+import { reasonOf } from '../core/system-error.ts';
 import { VERSION } from '../core/version.ts';
 import { answer } from './commands/answer.ts';
 import { approve, reject } from './commands/decide.ts';
@@ -125,7 +125,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) code = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   else {
-    process.stderr.write(`${messageOf(error)}\n`);
+    process.stderr.write(`${reasonOf(error)}\n`);
     code = EXIT.failure;
   }
 }

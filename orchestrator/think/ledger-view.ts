@@ -26,6 +26,8 @@ export type ActionView = {
 export class LedgerView {
   readonly actions = new Map<string, ActionView>();
   readonly closed = new Map<string, Verdict>();
+  /** What has been filed: tasks whose notes stand in their last place. */
+  readonly filed = new Set<string>();
   readonly questions = new Map<
     string,
     {
@@ -52,6 +54,12 @@ export class LedgerView {
     const news = this.#reader.next();
     for (const { body, at } of news) this.#apply(body, at);
     return news.length > 0;
+  }
+
+  /** Forgets what ended, but for the tasks that are still open here. */
+  forgetAllBut(open: ReadonlyMap<string, unknown>): void {
+    for (const id of this.closed.keys()) if (!open.has(id)) this.closed.delete(id);
+    for (const id of this.filed) if (!open.has(id)) this.filed.delete(id);
   }
 
   actionsOf(task: string): readonly ActionView[] {
@@ -117,6 +125,9 @@ export class LedgerView {
         this.#byTask.delete(body.task);
         this.recent.push({ at, title: body.title, verdict: body.verdict });
         if (this.recent.length > 50) this.recent.shift();
+        return;
+      case 'FILED':
+        this.filed.add(body.what);
         return;
       case 'STOPPED':
         this.stopped = body.why;
