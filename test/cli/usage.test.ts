@@ -116,7 +116,8 @@ test('a reader that goes away is no crash', () => {
   for (const command of ['status', 'status --json', 'doctor', 'start --once', '--help']) {
     const script = `"${process.execPath}" "${LAUNCH}" ${command} | head -c 0; echo "\${PIPESTATUS[0]}"`;
     const done = spawnSync('bash', ['-c', script], { env, encoding: 'utf8', timeout: 30_000 });
-    assert.equal(done.stderr, '', command);
+    // On a busy machine it may say what it waits for.
+    assert.equal(done.stderr.replace(/^(Starting|Waiting).*\n/gm, ''), '', command);
     assert.equal(done.stdout, '0\n', command);
   }
 });
