@@ -62,6 +62,8 @@ export type Request = {
   readonly people: readonly Person[];
   readonly tools: readonly ToolOffer[];
   readonly exchanges: readonly Exchange[];
+  /** What is proposed or asked for other open tasks and not settled yet. */
+  readonly underway: readonly ToolCall[];
 };
 
 export type BrainFailure = Failure & { readonly retryAfterSeconds?: number };

@@ -116,6 +116,8 @@ export class Journal<T extends Json> {
   #position: Position;
   #waiting: { body: T; done: (record: Recorded<T>) => void; failed: (error: unknown) => void }[] = [];
   readonly #now: () => Date;
+  /** Whether part of a failed write may still stand behind the last record. */
+  #isTorn = false;
 
   private constructor(handle: number, position: Position, now: () => Date) {
     this.#handle = handle;
@@ -203,17 +205,24 @@ export class Journal<T extends Json> {
       return { seq, at, body, hash };
     });
     const data = Buffer.from(text);
+    if (this.#isTorn) this.#cutBack(offset);
     try {
       for (let done = 0; done < data.length; ) done += writeSync(this.#handle, data, done);
       fdatasyncSync(this.#handle);
     } catch (error) {
       // What was not acknowledged must not stand there: the next record would chain to it.
-      ftruncateSync(this.#handle, offset);
+      this.#isTorn = true;
+      this.#cutBack(offset);
       throw error;
     }
     offset += data.length;
     this.#position = { offset, seq, hash };
     return written;
+  }
+
+  #cutBack(offset: number): void {
+    ftruncateSync(this.#handle, offset);
+    this.#isTorn = false;
   }
 
   close(): void {

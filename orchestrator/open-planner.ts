@@ -38,7 +38,7 @@ export async function openPlanner(opened: OpenVault, environment: Environment, l
     );
   }
   const vault = new Vault(root, 'planner');
-  const context: PlannerContext = {
+  const context: Omit<PlannerContext, 'underway'> = {
     ...{ vault, state, config, log },
     brain: brain.create(),
     ledger: new LedgerView(state.ledger),

@@ -22,7 +22,8 @@ export class Planner {
   readonly #sources = new Map<string, ReturnType<typeof followSeen>>();
   readonly #dashboard: Dashboard;
 
-  constructor(context: PlannerContext, spool: Spool) {
+  constructor(given: Omit<PlannerContext, 'underway'>, spool: Spool) {
+    const context = { ...given, underway: () => this.openTasks.flatMap(task => task.openCalls) };
     this.#context = context;
     this.#spool = spool;
     this.#dashboard = new Dashboard(context);

@@ -2,7 +2,7 @@ import type { ParsedApproval } from '../../core/approval-note.ts';
 import { envelopeDigest } from '../../core/envelope.ts';
 import type { Way } from '../../core/ledger-record.ts';
 import { type Swept, sooner } from '../../core/loop.ts';
-import { sentence } from '../../core/outcome.ts';
+import { messageOf, sentence } from '../../core/outcome.ts';
 import { quarantine } from '../../core/quarantine.ts';
 import { FOLDERS, isSettled } from '../../core/states.ts';
 import { prepareChanged } from '../decide/prepare.ts';
@@ -23,7 +23,11 @@ export async function takeDecisions(found: readonly FoundNote[], context: Execut
     (a, b) => Number(b.folder === FOLDERS.rejected) - Number(a.folder === FOLDERS.rejected),
   );
   for (const one of order) {
-    const taken = await takeOne(one, context);
+    const taken = await takeOne(one, context).catch((error: unknown) => {
+      // One note that cannot be taken now holds up no other.
+      context.log.trouble(`take ${one.path}`, `${one.path}: ${messageOf(error)}`);
+      return false;
+    });
     if (typeof taken === 'number') settlesIn = sooner(settlesIn, taken);
     else moved ||= taken;
   }

@@ -141,6 +141,7 @@ async function contextFor(task: TaskJournal, words: string, context: PlannerCont
 function close(task: TaskJournal, call: ToolCall, context: PlannerContext): void {
   const end = Finish.parse(call.input);
   const intended = { done: 'done', dropped: 'rejected', failed: 'failed' } as const;
-  const actions = context.ledger.actionsOf(task.id).map(({ state }) => (state === 'refused' ? 'failed' : state));
+  // What was refused never became an action; whether the task fails by it is the brain’s to say.
+  const actions = context.ledger.actionsOf(task.id).flatMap(({ state }) => (state === 'refused' ? [] : [state]));
   task.record({ kind: 'CLOSING', verdict: verdictOf(actions, intended[end.outcome]), why: end.evidence });
 }

@@ -1,4 +1,4 @@
-import type { Brain } from '../../core/brain.ts';
+import type { Brain, ToolCall } from '../../core/brain.ts';
 import type { ConfigFile } from '../../core/config.ts';
 import type { Log } from '../../core/log.ts';
 import type { Settle } from '../../core/settle.ts';
@@ -19,4 +19,6 @@ export type PlannerContext = {
   readonly log: Log;
   readonly now: () => Date;
   readonly signal: AbortSignal;
+  /** The calls of every open task that have no result yet. */
+  readonly underway: () => readonly ToolCall[];
 };

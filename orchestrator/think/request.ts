@@ -35,6 +35,7 @@ export async function requestFor(
     people: readPeople(vault),
     tools,
     exchanges: task.exchanges,
+    underway: context.underway(),
   };
 }
 

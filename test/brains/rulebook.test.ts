@@ -37,6 +37,7 @@ function request(about: {
   file?: TaskFile;
   text?: string;
   exchanges?: Exchange[];
+  underway?: readonly ToolCall[];
   skills?: readonly Skill[];
 }): Request {
   return {
@@ -55,6 +56,7 @@ function request(about: {
     people: [{ name: 'Anna Berg', email: 'anna@example.com', note: 'Memory/People/Anna Berg.md' }],
     tools: TOOLS,
     exchanges: about.exchanges ?? [],
+    underway: about.underway ?? [],
   };
 }
 
@@ -216,4 +218,16 @@ test('a rule for a sender fits that address or that whole domain, and no look-al
   for (const from of ['x@bank.example.evil.net', 'x@evilbank.example', 'bob@example.com', undefined]) {
     assert.ok((await tools(from)).includes('ask_person'), from);
   }
+});
+
+test('two files of one name that wait together are given two places', async () => {
+  const underway = [
+    {
+      id: 'x',
+      tool: 'propose_files_move',
+      input: { from: 'Inbox/b/scan.pdf', to: 'Documents/2026/2026-11-20 scan.pdf' },
+    },
+  ];
+  const input = inputOf(await calls(request({ file: file('scan.pdf'), underway })), 'propose_files_move');
+  assert.equal(input.to, 'Documents/2026/2026-11-20 scan (2).pdf');
 });

@@ -22,6 +22,7 @@ const request = {
   people: [],
   tools: ['plan_update', 'ask_person', 'finish'].map(name => ({ name, description: '', schema: {} })),
   exchanges: [],
+  underway: [],
 };
 
 test('there are brains to hold against the contract', () => assert.ok(brains.size >= 1));

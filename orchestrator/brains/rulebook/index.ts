@@ -3,6 +3,7 @@ import { Arguments } from '../../../core/envelope.ts';
 import { messageOf } from '../../../core/outcome.ts';
 import { fill, valuesFor } from './fill.ts';
 import { fits } from './match.ts';
+import { isOccupied, placeBeside, spared } from './place.ts';
 import { type Rule, rulesOf } from './rule.ts';
 
 const MYSELF = 'I did it myself';
@@ -75,7 +76,7 @@ function apply(rule: Rule, request: Request, said: string): Call[] {
     const names = action.do.map(name => `propose_${name.replace('.', '_')}`);
     const tool = names.find(name => offered.has(name));
     if (tool === undefined) throw new Error(`no action ${action.do.join(' or ')} is configured`);
-    return { tool, input: fill(action.with, values), say: text(action.say) };
+    return { tool, input: spared(fill(action.with, values), request), say: text(action.say) };
   });
   const steps = [
     ...rule.then.steps.map(step => ({ text: text(step), done: true })),
@@ -99,6 +100,21 @@ function ask(request: Request, heard: string, broken: readonly string[]): BrainA
   return answer(request, calls);
 }
 
+/** Where something stands at the target by now: the same proposal for the next free name. */
+function elsewhere(request: Request, call: ToolCall): readonly Call[] | undefined {
+  const { to } = call.input;
+  const next = typeof to === 'string' ? placeBeside(to, request) : undefined;
+  if (next === undefined) return undefined;
+  const ordinal =
+    request.exchanges.flatMap(({ turn }) => turn.calls).filter(({ tool }) => tool.startsWith('propose_')).length + 1;
+  return [
+    plan('Something stands there already, and nothing is overwritten.', [
+      { text: `Put it beside, as ${next}`, action: ordinal },
+    ]),
+    { tool: call.tool, input: { ...call.input, to: next } },
+  ];
+}
+
 /** Every proposal has its outcome: say so. */
 function conclude(request: Request, { turn: { calls }, results }: LastExchange): BrainAnswer {
   const proposals = calls
@@ -106,6 +122,9 @@ function conclude(request: Request, { turn: { calls }, results }: LastExchange):
     .map(({ id }) => results.find(({ call }) => call === id));
   const bad = proposals.filter(result => result?.ok !== true).map(result => result?.text ?? 'no outcome');
   const worst = bad.find(text => /^(failed|refused)/.test(text));
+  const occupied = calls.find(({ id }) => results.some(({ call, text }) => call === id && isOccupied(text)));
+  const again = occupied === undefined || bad.length > 1 ? undefined : elsewhere(request, occupied);
+  if (again !== undefined) return answer(request, again);
   if (worst !== undefined) return answer(request, [finish('failed', worst)]);
   if (bad.length === proposals.length && bad.length > 0) {
     return answer(request, [finish('dropped', `You said no. ${bad.join(' ')}`.trim())]);
