@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { random } from './chance.ts';
-import { type Change, type Choice, Disk, fingerprint, hasTwins, materialise } from './disk-model.ts';
+import { type Change, type Choice, Disk } from './disk-model.ts';
 import { NODE, Place } from './place.ts';
 import { type Snapshots, STEPS, type Step } from './scenario.ts';
 import { type DiskEvent, RECORD, readTrace } from './trace.ts';
+import { fingerprint, hasTwins, materialise } from './tree.ts';
 
 export type PowerState = { readonly step: Step; readonly after: number; readonly variant: string };
 export const nameOfState = ({ step, after, variant }: PowerState): string => `power:${step}:${after}:${variant}`;
