@@ -42,6 +42,7 @@ export function renderQuestion(question: Question): string {
     id: question.id,
     task: `[[${question.task_note}]]`,
     plan: `[[${question.plan_note}]]`,
+    status: 'waiting',
     created: localTime(question.created),
     answer: '',
   };

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { type Swept, sooner } from '../core/loop.ts';
+import { markAnswered } from '../core/mark-answered.ts';
 import { sentence } from '../core/outcome.ts';
 import { followSeen, type Seen } from '../core/seen.ts';
 import type { Spool } from '../core/spool.ts';
@@ -127,6 +128,9 @@ export class Planner {
         const task = this.openTasks.find(one => one.asked.some(asked => asked.question === message.question));
         if (task !== undefined && !task.answers.has(message.question)) {
           task.record({ kind: 'ANSWERED', question: message.question, answer: message.text });
+          for (const asked of task.asked) {
+            if (asked.question === message.question) markAnswered(this.#context.vault, questionPath(asked));
+          }
           moved = true;
         }
       } else

@@ -1,5 +1,6 @@
 import { codeSpan } from '../../core/inert.ts';
 import { type Swept, sooner } from '../../core/loop.ts';
+import { markAnswered } from '../../core/mark-answered.ts';
 import { sentence } from '../../core/outcome.ts';
 import { parseQuestion, renderQuestion } from '../../core/question-note.ts';
 import { FOLDERS } from '../../core/states.ts';
@@ -119,6 +120,7 @@ export async function answerQuestion(
       );
       return false;
   }
+  markAnswered(context.vault, `${FOLDERS.questions}/${question.note}.md`);
   log.event(`answered   ${question.title} ${answer.slice(0, 60)}`);
   return true;
 }

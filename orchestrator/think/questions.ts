@@ -1,4 +1,5 @@
 import { type Swept, sooner } from '../../core/loop.ts';
+import { markAnswered } from '../../core/mark-answered.ts';
 import { planName } from '../../core/names.ts';
 import { sentence } from '../../core/outcome.ts';
 import { parseQuestion, renderQuestion } from '../../core/question-note.ts';
@@ -53,6 +54,7 @@ export function lookAtAnswers(task: TaskJournal, context: PlannerContext): Swept
       continue;
     }
     task.record({ kind: 'ANSWERED', question: asked.question, answer: answer.slice(0, 4000) });
+    markAnswered(vault, path);
     log.event(`answered   ${asked.title} ${answer.slice(0, 60)}`);
     moved = true;
   }

@@ -110,3 +110,15 @@ test('a note that its person deletes while it is open is dropped, with whatever 
   assert.deepEqual(vault.files('Done'), []);
   assert.deepEqual(JSON.parse(vault.cli('status', '--json').out).working, []);
 });
+
+test('a question that was answered no longer says that it waits, while its task goes on', async () => {
+  await using vault = new TestVault();
+  vault.write('Needs_Action/Moon.md', 'The moon.\n');
+  vault.once();
+  const question = vault.only('Questions');
+  assert.match(vault.read(question), /^status: waiting$/m);
+  answerIn(vault, 'Moon', text => text.replace('answer:', 'answer: mail anna@example.test about the moon'));
+  vault.once();
+  assert.match(vault.read(vault.only('Questions')), /^status: answered$/m);
+  assert.equal(vault.files('Pending_Approval').length, 1);
+});
