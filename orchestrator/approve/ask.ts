@@ -14,12 +14,26 @@ const CHOICES = {
   unknown: ['It happened', 'It did not happen: try again', 'It did not happen: leave it'],
 } as const;
 
+/**
+ * What marks a question in its id and its note’s name. Each try that ends unknown has a question of its own: the answer
+ * to an earlier one must not be taken for an answer to this one.
+ */
+const markOf = (about: keyof typeof CHOICES, attempt: number): string =>
+  about === 'unknown' && attempt > 1 ? `unknown-${attempt}` : about;
+
+/** The names of all notes that may ask about an action. */
+export const questionNotes = ({ envelope, attempts }: Action): readonly string[] => [
+  `${envelope.note}-${markOf('lapsed', 0)}`,
+  ...Array.from({ length: attempts }, (_, index) => `${envelope.note}-${markOf('unknown', index + 1)}`),
+];
+
 /** Asks the person one thing about an action: lapsed without a decision, or of unknown outcome. Once per state. */
 export async function ask(action: Action, about: keyof typeof CHOICES, context: ExecutorContext): Promise<void> {
   const { task, task_note, plan_note, note } = action.envelope;
+  const mark = markOf(about, action.attempts);
   const asked = {
-    id: `${action.id}-${about}`,
-    note: `${note}-${about}`,
+    id: `${action.id}-${mark}`,
+    note: `${note}-${mark}`,
     ...{ task, task_note, plan_note },
     title: about === 'lapsed' ? 'Is this still wanted?' : 'Did this happen?',
     context: about === 'lapsed' ? lapsedText(action) : unknownText(action),

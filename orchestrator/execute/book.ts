@@ -111,6 +111,7 @@ export class Book {
         return;
       case 'ANSWERED':
         this.questions.delete(body.question);
+        this.#askAgain(body.about);
         return;
       case 'CLOSED':
         this.closing.set(body.task, { task: body.task, verdict: body.verdict, notes: body.notes, at });
@@ -151,6 +152,12 @@ export class Book {
   #markAsked(id: string): void {
     const action = this.actions.get(id);
     if (action !== undefined) action.asked = true;
+  }
+
+  /** An answer whose consequence a crash cut off leaves the outcome as unknown as before: it is asked for again. */
+  #askAgain(id: string): void {
+    const action = this.actions.get(id);
+    if (action?.state === 'unknown') action.asked = false;
   }
 
   #remember(task: string, id: string, state: ActionState): void {

@@ -3,6 +3,7 @@ import { monthOf } from '../../core/names.ts';
 import { sentence } from '../../core/outcome.ts';
 import { ACTION_HOME, FOLDERS, isSettled, VERDICT_HOME } from '../../core/states.ts';
 import type { FoundNote } from '../approve/approval-folders.ts';
+import { questionNotes } from '../approve/ask.ts';
 import type { Action, ClosedTask } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
 import { renderReceipt } from './receipt-note.ts';
@@ -66,8 +67,8 @@ function fileApproval(action: Action, found: readonly FoundNote[], context: Exec
     const made = vault.create(`${home}/${note}.md`, renderApproval(action.envelope));
     if (!made.ok) return trouble(action.id, sentence(made.failure), context);
   }
-  for (const kind of ['lapsed', 'unknown']) {
-    const asked = vault.move(`${FOLDERS.questions}/${note}-${kind}.md`, `${home}/${note}-${kind}.md`);
+  for (const question of questionNotes(action)) {
+    const asked = vault.move(`${FOLDERS.questions}/${question}.md`, `${home}/${question}.md`);
     if (!asked.ok) return trouble(action.id, sentence(asked.failure), context);
   }
   log.clear(`file ${action.id}`);
