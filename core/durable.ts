@@ -35,9 +35,14 @@ export function syncFolder(folder: string): void {
   }
 }
 
+/** Milliseconds after which whoever made a folder has synced it. */
+const YOUNG = 5000;
+
 /** Makes a folder and its missing parents, each entry on disk. */
 export function ensureFolder(folder: string): void {
-  if (lstatOf(folder)?.isDirectory()) return;
+  const stats = lstatOf(folder);
+  // One that another process has just made may not be on disk by its name yet.
+  if (stats?.isDirectory() && Date.now() - stats.birthtimeMs > YOUNG) return;
   const parent = path.dirname(folder);
   if (parent !== folder) ensureFolder(parent);
   try {

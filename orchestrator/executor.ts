@@ -133,4 +133,5 @@ process.send?.({ ready: true });
 await publishOffers(context);
 setInterval(() => {
   syncers = findSyncers(root);
+  publishOffers(context).catch((error: unknown) => log.trouble('offers', messageOf(error)));
 }, 60_000).unref();

@@ -91,9 +91,12 @@ export class Planner {
       task.close(context.state);
       return { moved: true, settlesIn: undefined };
     }
-    const changed = taken.own ? ownChange(task, context) : { moved: false, settlesIn: undefined };
-    if (changed.settlesIn !== undefined) return changed;
-    writePlan(task, context);
+    if (!task.isHanded) {
+      const changed = taken.own ? ownChange(task, context) : { moved: false, settlesIn: undefined };
+      if (changed.settlesIn !== undefined) return changed;
+      writePlan(task, context);
+      task.record({ kind: 'HANDED' });
+    }
     context.executor.put(`close-${task.id}`, {
       kind: 'close',
       task: task.id,

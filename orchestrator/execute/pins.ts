@@ -38,20 +38,25 @@ export async function checkPins(
   return ok('same');
 }
 
-/** Writes down what the servers offer, where that may have changed; the planner reads it. */
+/**
+ * Writes down what the servers offer, where that may have changed; the planner reads it. What a server that does not
+ * start would offer is missing until the next call: such a list is not taken for the whole.
+ */
 export async function publishOffers({ servers, state, config, log }: ExecutorContext): Promise<void> {
   const key = digestOf(Json.parse({ version: VERSION, servers: servers.names, config: { ...config, settle: null } }));
   if (readOffers(state.offers)?.key === key) return;
   const offers: Offer[] = [];
+  let isWhole = true;
   for (const server of servers.names) {
     const definitions = await servers.definitions(server);
     if (!definitions.ok) {
       log.trouble(`offers ${server}`, definitions.failure.message);
+      isWhole = false;
       continue;
     }
     for (const { name, title, description, schema } of definitions.value.values()) {
       offers.push({ server, tool: name, title, description, schema });
     }
   }
-  writeOffers(state.offers, state.tmp, { key, offers });
+  writeOffers(state.offers, state.tmp, { key: isWhole ? key : '', offers });
 }

@@ -47,6 +47,8 @@ export const TaskRecord = z.discriminatedUnion('kind', [
   /** The person rewrote their note: thinking starts again from the new text. */
   z.strictObject({ kind: z.literal('REVISED'), sha256: Sha256 }),
   z.strictObject({ kind: z.literal('BRAIN_DOWN'), why: z.string(), next: z.iso.datetime() }),
+  /** The plan is written for the last time: from here on its notes are the executor’s. */
+  z.strictObject({ kind: z.literal('HANDED') }),
   z.strictObject({ kind: z.literal('CLOSING'), verdict: z.enum(['done', 'rejected', 'failed']), why: z.string() }),
 ]);
 export type TaskRecord = z.infer<typeof TaskRecord>;
@@ -67,6 +69,7 @@ export class TaskJournal {
   turns = 0;
   down: { why: string; next: string } | undefined;
   closing: Closing | undefined;
+  isHanded = false;
   /** The plan as it was last written, so that it is written only when it changed. */
   shown: string | undefined;
   /** Monotonic milliseconds since when the person’s own note is gone. */
@@ -188,6 +191,9 @@ export class TaskJournal {
         return;
       case 'BRAIN_DOWN':
         this.down = { why: body.why, next: body.next };
+        return;
+      case 'HANDED':
+        this.isHanded = true;
         return;
       case 'CLOSING':
         this.closing = body;
