@@ -14,6 +14,14 @@ export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
+/** The same value with U+FFFD for each half of a character, as a cut or a stranger may leave behind. */
+export function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name.toWellFormed(), wellFormed(inner)]));
+}
+
 /** Canonical JSON by RFC 8785. Throws on NaN, infinities and lone surrogates, which have no canonical form. */
 export function canonicalJson(value: Json): string {
   const text = canonicalize(value);

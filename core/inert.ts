@@ -20,8 +20,10 @@ export function visibleJson(value: unknown, indent?: number): string {
 
 /** A code span: one line, hidden characters replaced, long text cut in the middle. */
 export function codeSpan(text: string, limit = 120): string {
-  let shown = text.replace(/\s+/g, ' ').trim().replace(EACH_HIDDEN, '\ufffd');
+  let shown = text.replace(/\s+/g, ' ').trim();
   if (shown.length > limit) shown = `${shown.slice(0, limit - 21)} … ${shown.slice(-18)}`;
+  // After the cut, which may leave half a character: written to disk that would be another one.
+  shown = shown.replace(EACH_HIDDEN, '\ufffd');
   if (shown === '') return '(empty)';
   // Dataview would run a code span that starts with `=` or `$=`.
   if (/^\$?=/.test(shown)) shown = `· ${shown}`;

@@ -1,7 +1,7 @@
 import { codeSpan } from '../../core/inert.ts';
 import { type Swept, sooner } from '../../core/loop.ts';
 import { markAnswered } from '../../core/mark-answered.ts';
-import { sentence } from '../../core/outcome.ts';
+import { messageOf, sentence } from '../../core/outcome.ts';
 import { parseQuestion, renderQuestion } from '../../core/question-note.ts';
 import { FOLDERS } from '../../core/states.ts';
 import type { Action, OpenQuestion } from '../execute/book.ts';
@@ -48,7 +48,11 @@ export async function lookAtQuestions(context: ExecutorContext): Promise<Swept> 
   let moved = false;
   let settlesIn: number | undefined;
   for (const question of [...context.ledger.book.questions.values()]) {
-    const taken = await lookAt(question, context);
+    const taken = await lookAt(question, context).catch((error: unknown) => {
+      // One answer that cannot be acted on now holds up no other.
+      context.log.trouble(`answer ${question.id}`, `“${question.title}”: ${messageOf(error)} It is tried again.`);
+      return false;
+    });
     if (typeof taken === 'number') settlesIn = sooner(settlesIn, taken);
     else moved ||= taken;
   }
@@ -57,6 +61,7 @@ export async function lookAtQuestions(context: ExecutorContext): Promise<Swept> 
 
 async function lookAt(question: OpenQuestion, context: ExecutorContext): Promise<boolean | number> {
   const { vault, settle, config, log, syncers } = context;
+  if (isMoot(question, context)) return answerQuestion(question, 'No longer needed.', context);
   const path = `${FOLDERS.questions}/${question.note}.md`;
   const stats = vault.stats(path);
   if (stats === undefined) {
@@ -85,47 +90,41 @@ async function lookAt(question: OpenQuestion, context: ExecutorContext): Promise
   return answerQuestion(question, answer, context);
 }
 
+/** Whether a question is settled without its answer: its action was replaced, withdrawn or ended in another way. */
+function isMoot({ about }: OpenQuestion, { ledger }: ExecutorContext): boolean {
+  const state = ledger.book.actions.get(about)?.state;
+  return state !== 'expired' && state !== 'unknown';
+}
+
 /** Acts on an answer. One that is none of the choices is said to be, and the question stays. */
 export async function answerQuestion(
   question: OpenQuestion,
   answer: string,
   context: ExecutorContext,
 ): Promise<boolean> {
-  const { ledger, log, now } = context;
-  const chosen = question.choices.find(choice => answer.toLowerCase().startsWith(choice.toLowerCase()));
+  const { ledger, log, now, person } = context;
   const { about, id } = question;
   const action = ledger.book.actions.get(about);
   const answered = { kind: 'ANSWERED', question: id, about, answer: answer.slice(0, 500) } as const;
-  switch (chosen) {
+  if (action === undefined || isMoot(question, context)) {
+    await ledger.record(answered);
+    return true;
+  }
+  const proof = `${person} says that it did not happen.`;
+  switch (question.choices.find(choice => answer.toLowerCase().startsWith(choice.toLowerCase()))) {
     case 'Ask me again':
-      return action === undefined ? false : renew(action.proposed, context);
+      return renew(action.proposed, context);
     case 'Let it go':
       await ledger.record(answered);
       break;
     case 'It happened':
-      if (action?.state === 'unknown') {
-        await ledger.record(answered, {
-          kind: 'CONFIRMED',
-          id: about,
-          receipt: { said_by: context.person },
-          how: 'person',
-        });
-      } else await ledger.record(answered);
+      await ledger.record(answered, { kind: 'CONFIRMED', id: about, receipt: { said_by: person }, how: 'person' });
       break;
     case 'It did not happen: try again':
-      if (action?.state === 'unknown') {
-        const retry = { proof: `${context.person} says that it did not happen.`, next: now().toISOString() };
-        await ledger.record(answered, { kind: 'NOT_SENT_RETRY', id: about, ...retry });
-      } else await ledger.record(answered);
+      await ledger.record(answered, { kind: 'NOT_SENT_RETRY', id: about, proof, next: now().toISOString() });
       break;
     case 'It did not happen: leave it':
-      if (action?.state === 'unknown') {
-        await ledger.record(answered, {
-          kind: 'NOT_SENT',
-          id: about,
-          proof: `${context.person} says that it did not happen.`,
-        });
-      } else await ledger.record(answered);
+      await ledger.record(answered, { kind: 'NOT_SENT', id: about, proof });
       break;
     default:
       log.trouble(

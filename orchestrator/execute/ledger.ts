@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { Json } from '../../core/digest.ts';
+import { Json, wellFormed } from '../../core/digest.ts';
 import { Journal, type Recorded } from '../../core/journal.ts';
 import { isActionRecord, LedgerRecord } from '../../core/ledger-record.ts';
 import { type ActionState, nextActionState } from '../../core/states.ts';
@@ -52,7 +52,7 @@ export class Ledger {
   /** A disk that is full or broken leaves nothing half-promised: the same record can be tried again. */
   async #append(bodies: readonly LedgerRecord[]): Promise<Recorded<LedgerRecord>[]> {
     try {
-      return await Promise.all(bodies.map(body => this.#journal.append(RecordJson.parse(body))));
+      return await Promise.all(bodies.map(body => this.#journal.append(RecordJson.parse(wellFormed(body)))));
     } catch (error) {
       for (const body of bodies) if (isActionRecord(body)) this.#promised.delete(body.id);
       throw error;

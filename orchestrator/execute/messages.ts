@@ -10,11 +10,13 @@ import type { ExecutorContext } from './context.ts';
 export async function takeMessages(spool: Spool, brake: Brake, context: ExecutorContext): Promise<boolean> {
   const { log } = context;
   let moved = false;
-  for (const spooled of spool.waiting((name, why) =>
+  const waiting = spool.waiting((name, why) =>
     log.trouble(`spool ${name}`, `A message cannot be read: ${name}: ${why}`),
-  )) {
+  );
+  for (const [index, spooled] of waiting.entries()) {
     try {
       if (!(await take(spooled, brake, context))) continue;
+      for (const { name } of withdrawn(spooled, waiting.slice(0, index))) spool.remove(name);
       spool.remove(spooled.name);
       log.clear(`spool ${spooled.name}`);
       moved = true;
@@ -61,13 +63,19 @@ async function take({ message }: Spooled, brake: Brake, context: ExecutorContext
   }
 }
 
-/** Takes back what a task has proposed and nobody decided yet. */
+/** Earlier proposals that could not be prepared so far: they are taken back with what was proposed. */
+const withdrawn = ({ message }: Spooled, earlier: readonly Spooled[]): readonly Spooled[] =>
+  message.kind === 'withdraw'
+    ? earlier.filter(one => one.message.kind === 'propose' && one.message.task === message.task)
+    : [];
+
+/** Takes back what a task has proposed and nobody decided, or let go, yet. */
 async function withdraw(
   message: Extract<Message, { kind: 'withdraw' }>,
   { ledger }: ExecutorContext,
 ): Promise<boolean> {
   for (const action of ledger.book.actionsOf(message.task)) {
-    if (action.state === 'proposed' || action.state === 'wanted' || action.state === 'held') {
+    if (['proposed', 'wanted', 'held', 'expired'].includes(action.state)) {
       await ledger.record({ kind: 'SUPERSEDED', id: action.id, why: message.why });
     }
   }

@@ -1,6 +1,7 @@
 import { type Swept, sooner } from '../../core/loop.ts';
 import type { Spool } from '../../core/spool.ts';
 import { FOLDERS } from '../../core/states.ts';
+import { reasonOf } from '../../core/system-error.ts';
 import { ApprovalFolders, type FoundNote } from '../approve/approval-folders.ts';
 import { ask, lookAtQuestions } from '../approve/ask.ts';
 import { isExpired, takeDecisions } from '../approve/decisions.ts';
@@ -16,6 +17,9 @@ import { isDue, perform, reconcile } from './perform.ts';
 /** Milliseconds that an open approval may be missing (a move in progress) before its note is written again. */
 const MISSING = 3000;
 
+/** Milliseconds before anything is begun again at a server where something went wrong on our side, as with a full disk. */
+const PAUSE = 5000;
+
 /** The executor’s look around: messages, decisions, effects, filing. Everything follows from the ledger and the vault. */
 export class Executor {
   readonly #context: ExecutorContext;
@@ -26,6 +30,8 @@ export class Executor {
   readonly #look: () => void;
   /** Servers that are at work; one effect at a time for each. */
   readonly #busy = new Map<string, Promise<void>>();
+  /** Servers where nothing is begun until then, in monotonic milliseconds. */
+  readonly #paused = new Map<string, number>();
   readonly #missing = new Map<string, number>();
   readonly #shown = new Set<string>();
   readonly #reconciled = new Set<string>();
@@ -106,6 +112,7 @@ export class Executor {
   #start(action: Action, work: (action: Action, context: ExecutorContext) => Promise<void>): boolean {
     const { server } = action.envelope;
     if (this.#busy.has(server) || (work === perform && this.#brake.isOn)) return false;
+    if ((this.#paused.get(server) ?? 0) > performance.now()) return false;
     if (work === reconcile) this.#reconciled.add(action.id);
     const done = this.#workOff(action, work).finally(() => {
       this.#busy.delete(server);
@@ -127,7 +134,8 @@ export class Executor {
         await perform(next, context);
       }
     } catch (error) {
-      context.log.trouble(first.id, error instanceof Error ? error.message : String(error));
+      this.#paused.set(server, performance.now() + PAUSE);
+      context.log.trouble(first.id, `${first.envelope.title}: ${reasonOf(error)}. It is tried again.`);
     }
   }
 

@@ -2,7 +2,7 @@ import { readdirSync, renameSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Exchange, ToolResult, Turn } from '../../core/brain.ts';
-import { Json, Sha256 } from '../../core/digest.ts';
+import { Json, Sha256, wellFormed } from '../../core/digest.ts';
 import { lstatOf, syncFolder } from '../../core/durable.ts';
 import { Identifier, Origin } from '../../core/envelope.ts';
 import { Journal, JournalReader, type Recorded } from '../../core/journal.ts';
@@ -95,7 +95,7 @@ export class TaskJournal {
   static open(state: StateFolder, id: string, now: () => Date, taken?: Taken): TaskJournal | undefined {
     const records: Recorded<TaskRecord>[] = [];
     const journal = Journal.open(TaskJournal.path(state, id), state.tmp, TaskJson, now, record => records.push(record));
-    if (records.length === 0 && taken !== undefined) records.push(journal.appendNow(TaskJson.parse(taken)));
+    if (records.length === 0 && taken !== undefined) records.push(journal.appendNow(TaskJson.parse(wellFormed(taken))));
     const first = records[0];
     if (first?.body.kind !== 'TAKEN') {
       journal.close();
@@ -140,8 +140,9 @@ export class TaskJournal {
 
   /** On disk when this returns. */
   record(body: TaskRecord): void {
-    this.#journal?.appendNow(TaskJson.parse(body));
-    this.#apply(body);
+    const sound = TaskJson.parse(wellFormed(body));
+    this.#journal?.appendNow(sound);
+    this.#apply(sound);
   }
 
   /** Puts the journal of a closed task away. */
@@ -187,6 +188,8 @@ export class TaskJournal {
       case 'REVISED':
         this.noteHash = body.sha256;
         this.exchanges = [];
+        // New words also reopen a task that was about to end.
+        this.closing = undefined;
         this.revisions += 1;
         return;
       case 'BRAIN_DOWN':

@@ -18,6 +18,7 @@ export class ScriptedServers extends ActionServers {
   /** Why nothing can be prepared. */
   down: Failure | undefined;
   performed = 0;
+  title = 'Send a mail';
 
   constructor() {
     super(
@@ -31,9 +32,9 @@ export class ScriptedServers extends ActionServers {
     return Promise.resolve(ok(new Map()));
   }
 
-  override dryRun(_server: string, tool: string): Promise<Result<Description & { definition: string }>> {
+  override dryRun(): Promise<Result<Description & { definition: string }>> {
     if (this.down !== undefined) return Promise.resolve({ ok: false, failure: this.down });
-    const described = { outcome: 'prepared' as const, title: `Try ${tool}`, account: '', attachments: [] };
+    const described = { outcome: 'prepared' as const, title: this.title, account: '', attachments: [] };
     return Promise.resolve(ok({ ...described, definition: '0'.repeat(64) }));
   }
 
