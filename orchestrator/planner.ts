@@ -93,7 +93,7 @@ export class Planner {
     }
     if (!task.isHanded) {
       const changed = taken.own ? ownChange(task, context) : { moved: false, settlesIn: undefined };
-      if (changed.settlesIn !== undefined) return changed;
+      if (changed.moved || changed.settlesIn !== undefined) return changed;
       writePlan(task, context);
       task.record({ kind: 'HANDED' });
     }

@@ -19,7 +19,6 @@ export function ownChange(task: TaskJournal, context: PlannerContext): Swept {
   const read = vault.read(path);
   if (!read.ok || read.value.sha256 === task.noteHash) return STILL;
   if (wait > 0) return { moved: false, settlesIn: wait };
-  if (task.closing !== undefined) return STILL;
   executor.put(`withdraw-${task.id}-${task.revisions + 1}`, {
     kind: 'withdraw',
     task: task.id,

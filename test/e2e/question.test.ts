@@ -122,3 +122,17 @@ test('a question that was answered no longer says that it waits, while its task 
   assert.match(vault.read(vault.only('Questions')), /^status: answered$/m);
   assert.equal(vault.files('Pending_Approval').length, 1);
 });
+
+test('words that a person adds while their task is about to end are not filed unread', async () => {
+  await using vault = new TestVault('settle: { note: 3, tick: 0.2, drop: 0.2 }\n');
+  vault.write('Needs_Action/Mail.md', 'Send anna@example.test the numbers\n');
+  vault.once();
+  vault.write('Needs_Action/Mail.md', 'Send bob@example.test the numbers\n');
+  vault.cli('approve', 'note');
+  vault.once();
+  assert.match(vault.read(vault.only('Pending_Approval')), /bob@example\.test/);
+  assert.deepEqual(
+    vault.files('Done').filter(file => file.endsWith('/Mail.md')),
+    [],
+  );
+});
