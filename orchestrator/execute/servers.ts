@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Client } from '@modelcontextprotocol/client';
+import { Client, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { z } from 'zod';
 import { Description, META, Outcome } from '../../core/action-server.ts';
@@ -31,7 +31,12 @@ export type Definition = {
   readonly schema: Json;
   readonly hash: string;
 };
-type Running = { readonly client: Client; readonly definitions: ReadonlyMap<string, Definition> };
+type Running = {
+  readonly client: Client;
+  readonly definitions: ReadonlyMap<string, Definition>;
+  /** Has the next call start a new one. */
+  readonly ended: () => void;
+};
 
 const Prepared = Description.extend({ attachments: z.array(Attachment) });
 
@@ -42,16 +47,19 @@ export class ActionServers {
   readonly #settingsFor: (server: string) => ServerSettings;
   readonly #pinned: (server: string, definitions: ReadonlyMap<string, Definition>) => Promise<Result<'same'>>;
   readonly #log: Log;
+  readonly #longestCall: number;
 
   /** `pinned` compares what a server defines with what it defined before; a server that changed is not used. */
   constructor(
     settingsFor: (server: string) => ServerSettings,
     pinned: (server: string, definitions: ReadonlyMap<string, Definition>) => Promise<Result<'same'>>,
     log: Log,
+    longestCall = LONGEST_CALL,
   ) {
     this.#settingsFor = settingsFor;
     this.#pinned = pinned;
     this.#log = log;
+    this.#longestCall = longestCall;
   }
 
   /** The tools of a server but `reconcile`, by name. */
@@ -102,27 +110,31 @@ export class ActionServers {
     await Promise.all(running.map(one => one.then(({ client }) => client.close()).catch(() => undefined)));
   }
 
-  async stop(server: string): Promise<void> {
-    const running = this.#running.get(server);
-    this.#running.delete(server);
-    await running?.then(({ client }) => client.close()).catch(() => undefined);
-  }
-
   async #use(server: string): Promise<Result<Running>> {
     if (!this.names.includes(server)) {
       return fail('invalid', `There is no action server “${server}”. Known: ${this.names.join(', ')}.`);
     }
-    const known = this.#running.get(server) ?? this.#start(server);
-    this.#running.set(server, known);
+    const known = this.#running.get(server) ?? this.#begin(server);
     try {
       return ok(await known);
     } catch (error) {
-      this.#running.delete(server);
+      this.#forget(server, known);
       return fail('retryable', `The action server “${server}” does not start: ${messageOf(error)}.`);
     }
   }
 
-  async #start(server: string): Promise<Running> {
+  #begin(server: string): Promise<Running> {
+    const begun = this.#start(server, () => this.#forget(server, begun));
+    this.#running.set(server, begun);
+    return begun;
+  }
+
+  /** One that ended makes room for the next, and never for one that was started after it. */
+  #forget(server: string, ended: Promise<Running>): void {
+    if (this.#running.get(server) === ended) this.#running.delete(server);
+  }
+
+  async #start(server: string, ended: () => void): Promise<Running> {
     const { secrets, ...settings } = this.#settingsFor(server);
     const transport = new StdioClientTransport({
       command: process.execPath,
@@ -134,9 +146,21 @@ export class ActionServers {
       this.#log.trouble(`server ${server}`, `${server}: ${String(data).trim()}`),
     );
     const client = new Client({ name: 'steward', version: '1.0.0' });
-    client.onclose = () => this.#running.delete(server);
-    await client.connect(transport, { timeout: 20_000 });
-    const { tools } = await client.listTools();
+    client.onclose = ended;
+    try {
+      await client.connect(transport, { timeout: 20_000 });
+      const definitions = await this.#ask(server, client);
+      this.#log.clear(`server ${server}`);
+      return { client, definitions, ended };
+    } catch (error) {
+      await client.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** What a server defines, if it is what it was before. */
+  async #ask(server: string, client: Client): Promise<ReadonlyMap<string, Definition>> {
+    const { tools } = await client.listTools({}, { timeout: 20_000 });
     const definitions = tools
       .filter(tool => tool.name !== 'reconcile')
       .map(({ name, title, description, inputSchema, annotations }): Definition => {
@@ -151,25 +175,26 @@ export class ActionServers {
       });
     const byName = new Map(definitions.map(definition => [definition.name, definition]));
     const same = await this.#pinned(server, byName);
-    if (!same.ok) {
-      await client.close();
-      throw new Error(same.failure.message);
-    }
-    this.#log.clear(`server ${server}`);
-    return { client, definitions: byName };
+    if (!same.ok) throw new Error(same.failure.message);
+    return byName;
   }
 
   async #call(
-    { client }: Running,
+    { client, ended }: Running,
     name: string,
     args: Record<string, unknown>,
     meta: Record<string, unknown>,
   ): Promise<Result<Answer>> {
     try {
-      const result = await client.callTool({ name, arguments: args, _meta: meta }, { timeout: LONGEST_CALL });
+      const result = await client.callTool({ name, arguments: args, _meta: meta }, { timeout: this.#longestCall });
       const text = result.content.map(part => (part.type === 'text' ? part.text : '')).join('\n');
       return ok({ text, structured: result.structuredContent });
     } catch (error) {
+      // One that hangs is ended before anything is asked of its successor, so that it cannot act late.
+      if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
+        await client.close().catch(() => undefined);
+        ended();
+      }
       return fail('retryable', `The action server gave no answer: ${messageOf(error)}.`);
     }
   }

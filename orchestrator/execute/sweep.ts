@@ -127,6 +127,11 @@ export class Executor {
     const context = this.#context;
     const { server } = first.envelope;
     try {
+      if (work === perform) {
+        // A server that is not warm takes its time to start: a stop and a no that came meanwhile still count.
+        await context.servers.definitions(server);
+        if (this.#brake.isOn || (first.state !== 'approved' && first.state !== 'retrying')) return;
+      }
       await work(first, context);
       for (;;) {
         const next = context.ledger.book.nextApproved(server);

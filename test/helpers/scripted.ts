@@ -18,6 +18,8 @@ export class ScriptedServers extends ActionServers {
   /** Why nothing can be prepared. */
   down: Failure | undefined;
   performed = 0;
+  /** What happens while a server starts. */
+  starting: () => void = () => undefined;
   title = 'Send a mail';
 
   constructor() {
@@ -29,6 +31,7 @@ export class ScriptedServers extends ActionServers {
   }
 
   override definitions(): ReturnType<ActionServers['definitions']> {
+    this.starting();
     return Promise.resolve(ok(new Map()));
   }
 
