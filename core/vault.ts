@@ -160,7 +160,14 @@ export class Vault {
   append(relative: string, text: string): Result<'appended'> {
     return this.#write(relative, absolute => {
       ensureFolder(path.dirname(absolute));
-      appendFileSync(absolute, text, { mode: 0o600 });
+      const size = lstatOf(absolute)?.size ?? 0;
+      try {
+        appendFileSync(absolute, text, { mode: 0o600 });
+      } catch (error) {
+        // On a full disk a part of it may stand there, and the next lines would be glued to that.
+        if (lstatOf(absolute) !== undefined) truncateSync(absolute, size);
+        throw error;
+      }
       return ok('appended');
     });
   }

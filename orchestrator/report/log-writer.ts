@@ -15,6 +15,9 @@ type LastLine = z.infer<typeof Line>;
 /** Bytes at the end of a log file in which its last line is looked for: more than the longest line. */
 const TAIL = 4 * 1024 * 1024;
 
+/** Characters of a day at the beginning of a log file’s name. */
+const DAY = '2026-01-01'.length;
+
 /** One log file of a node: a note whose open code block grows by a line of JSON for each ledger record. */
 export const logFiles = (vault: Vault, node: string): string[] =>
   vault
@@ -37,7 +40,9 @@ export class LogWriter {
   readonly #vault: Vault;
   readonly #node: string;
   readonly #log: Log;
-  #waiting: { text: string; at: string }[] = [];
+  #waiting: { text: string; day: string }[] = [];
+  /** The day of the last file. Where the clock jumps back, the log goes on in it: the files stay in order. */
+  #day = '';
   #foreign = false;
 
   constructor(vault: Vault, node: string, log: Log) {
@@ -58,7 +63,10 @@ export class LogWriter {
       this.#lines.learn(record, this.last.hash);
       return;
     }
-    this.#waiting.push(this.#lines.next(record));
+    const { text, at } = this.#lines.next(record);
+    const day = dayOf(new Date(at));
+    if (day > this.#day) this.#day = day;
+    this.#waiting.push({ text, day: this.#day });
   }
 
   /** After the ledger was read: a last line beyond its end is one that it never had. */
@@ -69,8 +77,8 @@ export class LogWriter {
   /** Writes what waits. */
   flush(): void {
     while (this.#waiting.length > 0) {
-      const day = dayOf(new Date(this.#waiting[0]?.at ?? ''));
-      const batch = this.#waiting.filter(({ at }) => dayOf(new Date(at)) === day);
+      const day = this.#waiting[0]?.day ?? this.#day;
+      const batch = this.#waiting.filter(one => one.day === day);
       const path = `${FOLDERS.logs}/${day}-${this.#node}.md`;
       if (!this.#vault.exists(path)) {
         const head = { type: 'log', format: 1, node: this.#node, day };
@@ -85,7 +93,7 @@ export class LogWriter {
         this.#log.trouble('log', sentence(written.failure));
         return;
       }
-      this.#waiting = this.#waiting.filter(({ at }) => dayOf(new Date(at)) !== day);
+      this.#waiting = this.#waiting.filter(one => one.day !== day);
       this.#log.clear('log');
     }
   }
@@ -100,6 +108,7 @@ export class LogWriter {
         const start = end.data.lastIndexOf(10, at - 1) + 1;
         const parsed = Line.safeParse(tryJson(end.data.toString('utf8', start, at)));
         if (!parsed.success) continue;
+        this.#day = name.slice(0, DAY);
         const whole = end.size - end.data.length + at + 1;
         if (whole < end.size) this.#vault.cut(path, whole);
         return parsed.data;
