@@ -62,7 +62,8 @@ export class Planner {
 
   async #step(task: TaskJournal): Promise<Swept> {
     const context = this.#context;
-    homeOf(task, context);
+    // Once it is filed, a note that stands where it was taken from is one that a person moved back: new work.
+    if (!context.ledger.filed.has(task.id)) homeOf(task, context);
     if (task.closing !== undefined) return this.#end(task);
     const changed = ownChange(task, context);
     if (changed.moved || changed.settlesIn !== undefined) return changed;

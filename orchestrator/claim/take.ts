@@ -40,7 +40,7 @@ export function takeTasks(
       continue;
     }
     const known = seen.get(splitExtension(name)[0]);
-    const taken = known === undefined ? takeOwn(path, context) : takeSeen(path, known, context);
+    const taken = known === undefined ? takeOwn(path, open, seen, context) : takeSeen(path, known, context);
     if (typeof taken === 'number') settlesIn = sooner(settlesIn, taken);
     else if (taken !== undefined) tasks.push(taken);
   }
@@ -54,7 +54,12 @@ function takeSeen(path: string, seen: Seen, context: PlannerContext): TaskJourna
   return begin(seen.task, { stem: seen.note, title, source, own: false, origin, file, sender }, note, context);
 }
 
-function takeOwn(path: string, context: PlannerContext): TaskJournal | number | undefined {
+function takeOwn(
+  path: string,
+  open: ReadonlySet<string>,
+  seen: ReadonlyMap<string, Seen>,
+  context: PlannerContext,
+): TaskJournal | number | undefined {
   const { vault, settle, config } = context;
   const stats = vault.stats(path);
   if (stats === undefined) return undefined;
@@ -65,7 +70,14 @@ function takeOwn(path: string, context: PlannerContext): TaskJournal | number | 
   if (typeof note === 'number' || note === undefined) return note;
   const split = readProperties(note.text);
   if (!split.ok) return aside(path, sentence(split.failure), context);
-  const { type } = split.value.properties;
+  const { type, id: shown } = split.value.properties;
+  // A watcher’s note under another name is still what came in, and no word of the person’s.
+  const copied = type === 'task' ? [...seen.values()].find(({ task }) => task === shown) : undefined;
+  if (copied !== undefined) {
+    if (!open.has(`${FOLDERS.needsAction}/${copied.note}.md`)) return takeSeen(path, copied, context);
+    context.log.trouble(path, `${path} is a copy of a task that is open. It is left alone.`);
+    return undefined;
+  }
   if (typeof type === 'string' && ['approval', 'plan', 'question', 'receipt', 'stop', 'log'].includes(type)) {
     return aside(path, `This is a note of the kind “${type}”, which is no task.`, context);
   }
@@ -87,7 +99,7 @@ function begin(
 ): TaskJournal | undefined {
   const { state, now, log } = context;
   let round = id;
-  for (let count = 2; TaskJournal.isClosed(state, round); count += 1) round = `${id}-r${count}`;
+  for (let count = 2; TaskJournal.isKnown(state, round); count += 1) round = `${id}-r${count}`;
   const stem = round === id ? rest.stem : `${rest.stem}${round.slice(id.length)}`;
   const taken: Taken = {
     kind: 'TAKEN',

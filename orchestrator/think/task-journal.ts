@@ -91,6 +91,11 @@ export class TaskJournal {
     return lstatOf(path.join(state.closedTasks, `${id}.journal`)) !== undefined;
   }
 
+  /** Whether there is a task of this id, open or closed. One that was cut before its first record is none yet. */
+  static isKnown(state: StateFolder, id: string): boolean {
+    return TaskJournal.isClosed(state, id) || TaskJournal.read(state, id) !== undefined;
+  }
+
   /** Opens the journal of a task, or begins it with `taken`. Undefined for one that was cut before its first record. */
   static open(state: StateFolder, id: string, now: () => Date, taken?: Taken): TaskJournal | undefined {
     const records: Recorded<TaskRecord>[] = [];
