@@ -50,13 +50,19 @@ export class Planner {
     }
     moved = this.#takeAnswers() || moved;
     let { settlesIn } = claimed;
+    const failures: unknown[] = [];
     for (const task of this.openTasks) {
-      const step = await this.#step(task);
+      const step = await this.#step(task).catch((error: unknown) => {
+        failures.push(error);
+        return { moved: false, settlesIn: undefined };
+      });
       moved ||= step.moved;
       settlesIn = sooner(settlesIn, step.settlesIn);
     }
     context.ledger.forgetAllBut(this.#open);
     this.#dashboard.write(this.openTasks);
+    // A task that cannot go on holds up no other; that it cannot is told, and it is tried again.
+    if (failures.length > 0) throw failures[0];
     return { moved, settlesIn };
   }
 
