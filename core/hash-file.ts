@@ -8,7 +8,8 @@ import { mendOf, reasonOf } from './system-error.ts';
 /** SHA-256 and size of a plain file, streamed. */
 export async function hashFile(absolute: string): Promise<Result<{ sha256: string; size: number }>> {
   const stats = lstatOf(absolute);
-  if (stats === undefined) return fail('retryable', `“${path.basename(absolute)}” is not there.`);
+  if (stats === undefined)
+    return fail('retryable', `“${path.basename(absolute)}” is not there: it was moved, renamed or deleted.`);
   if (!stats.isFile()) return fail('invalid', `“${path.basename(absolute)}” is not a plain file.`);
   const hash = createHash('sha256');
   let size = 0;

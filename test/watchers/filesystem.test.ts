@@ -196,6 +196,22 @@ test('the same content is a duplicate while its first task is open, and a new ta
   assert.deepEqual(vault.problems(), []);
 });
 
+test('a file that is renamed while its task is open is no duplicate: it is taken once that task has ended', async () => {
+  await using vault = new InProcess();
+  const before = drop(vault, 'scan.pdf', `${PDF}renamed`);
+  await vault.drain();
+  renameSync(before, path.join(path.dirname(before), 'letter.pdf'));
+  await vault.drain();
+  assert.ok(vault.lines.some(line => line.startsWith('renamed') && line.includes('letter.pdf')));
+  assert.equal(approveAll(vault), 1);
+  await vault.drain();
+  assert.ok(vault.lines.some(line => line.startsWith('failed') && line.includes('renamed or deleted')));
+  assert.equal(approveAll(vault), 1);
+  await vault.drain();
+  assert.equal(hashesIn(vault, 'Documents').length, 1);
+  assert.deepEqual(vault.problems(), []);
+});
+
 test('what is dropped into a folder outside the vault, on another disk too, is moved in once', async () => {
   using temporary = new TempFolder();
   const places = [temporary.path];

@@ -31,6 +31,8 @@ class Filesystem implements RunningWatcher {
   /** How often some content has arrived, so that it can be a new task once the first is finished. */
   readonly #arrivals = new Map<string, { count: number; last: Seen }>();
   readonly #unwritten = new Map<string, Seen>();
+  /** Drops that are an open task’s file under another name, by their arrival: they wait until that task has ended. */
+  readonly #renamed = new Map<string, Seen>();
   readonly #close: () => Promise<void>;
 
   constructor(context: WatcherContext, close: () => Promise<void>) {
@@ -46,7 +48,8 @@ class Filesystem implements RunningWatcher {
     for (const seen of [...this.#unwritten.values()]) moved = this.#write(seen) || moved;
     const drops = [...this.#drops()];
     for (const drop of drops) {
-      if (this.#known.has(drop.instance)) continue;
+      const first = this.#renamed.get(drop.instance);
+      if (this.#known.has(drop.instance) || (first !== undefined && this.#isOpen(first))) continue;
       const stats = lstatOf(drop.absolute);
       if (stats === undefined) continue;
       const wait = this.#settle.wait(drop.absolute, stats, this.#context.config.settle.drop * 1000, 'by-watching');
@@ -91,6 +94,12 @@ class Filesystem implements RunningWatcher {
     }
     const before = this.#arrivals.get(hashed.value.sha256);
     if (before !== undefined && this.#isOpen(before.last)) {
+      const was = before.last.file?.path ?? '';
+      if (lstatOf(path.resolve(this.#context.vault.root, was)) === undefined) {
+        this.#renamed.set(drop.instance, before.last);
+        log.event(`renamed    ${was} is now ${drop.path}; it is taken once the task “${before.last.title}” has ended`);
+        return false;
+      }
       this.#put({ kind: 'duplicate', of: before.last.task, instance: drop.instance, path: drop.path });
       log.event(
         `duplicate  ${drop.path} has the content of “${before.last.title}”, which is still open; it is left alone`,
@@ -179,7 +188,8 @@ class Filesystem implements RunningWatcher {
 
   /** Arrivals that are gone need not be remembered; the record of them stays in the journal. */
   #forget(instances: ReadonlySet<string>, paths: ReadonlySet<string>): void {
-    for (const instance of this.#known.keys()) if (!instances.has(instance)) this.#known.delete(instance);
+    for (const known of [this.#known, this.#renamed])
+      for (const instance of known.keys()) if (!instances.has(instance)) known.delete(instance);
     this.#settle.keepOnly(paths);
   }
 }
