@@ -29,7 +29,7 @@ const HEAD = z.looseObject({
   action: z.string(),
   zone: z.string(),
   expires: z.string(),
-  decision: z.union([z.enum(['', 'approved', 'rejected', 'approve', 'reject']), z.null()]).optional(),
+  decision: z.union([z.string(), z.boolean(), z.null()]).optional(),
   reason: z.union([z.string(), z.number(), z.null()]).optional(),
 });
 /** `expires` is shown in local time, which a journey changes; what counts stands in the fine print. */
@@ -45,17 +45,18 @@ export function renderApproval(given: Envelope): string {
   // The ledger keeps no order of names: what was just prepared and what was read back must look the same.
   const envelope = Envelope.parse(JSON.parse(canonicalJson(given)));
   const { arguments: values, ...rest } = envelope;
+  // What a person fills in comes first: on a phone the properties take the whole first screen.
   const properties = {
+    decision: '',
+    reason: '',
+    action: actionName(envelope),
+    expires: localTime(new Date(envelope.expires)),
+    task: `[[${envelope.task_note}]]`,
+    plan: `[[${envelope.plan_note}]]`,
     type: 'approval',
     format: 1,
     id: envelope.id,
-    task: `[[${envelope.task_note}]]`,
-    plan: `[[${envelope.plan_note}]]`,
-    action: actionName(envelope),
     zone: envelope.zone,
-    expires: localTime(new Date(envelope.expires)),
-    decision: '',
-    reason: '',
   };
   const inOrder = Object.entries(values).sort(([, one], [, other]) => Number(isLong(one)) - Number(isLong(other)));
   const sections = inOrder.map(
@@ -70,9 +71,9 @@ export function renderApproval(given: Envelope): string {
       `# ${codeSpan(envelope.title, 200)}`,
       '',
       '> [!todo] Waiting for you',
-      '> **Yes:** move this note into `Approved`, or tick *Approve*, or set `decision` to `approved`.',
-      '> **No:** move it into `Rejected` (a `reason` is remembered), or tick *Reject*.',
-      '> You may change the values in the boxes first: what you approve is what is done.',
+      '> **Yes:** move this note into `Approved`, or tick *Approve*.',
+      '> **No:** move it into `Rejected`, or tick *Reject*. A `reason` is remembered.',
+      '> You may change the values below first: what you approve is what is done.',
       '',
       '- [ ] Approve',
       '- [ ] Reject',
@@ -104,20 +105,19 @@ export function parseApproval(text: string): Result<ParsedApproval> {
   if (!split.ok) return split;
   const head = HEAD.safeParse(split.value.properties);
   if (!head.success) {
-    return fail(
-      'invalid',
-      `This is not an approval that Steward wrote: ${z.prettifyError(head.error).split('\n')[0]}.`,
-    );
+    return fail('invalid', `This is not an approval that Steward wrote: ${faultOf(head.error)}.`);
   }
   const scanned = scan(split.value.body.split('\n'));
   if (!scanned.ok) return scanned;
   const { values, rest, ticks, skeleton } = scanned.value;
   const envelope = Envelope.safeParse({ ...rest, arguments: values });
   if (!envelope.success) {
-    return fail('invalid', `The approval does not hold together: ${z.prettifyError(envelope.error).split('\n')[0]}.`);
+    return fail('invalid', `The approval does not hold together: ${faultOf(envelope.error)}.`);
   }
   if (envelope.data.id !== head.data.id) return fail('invalid', 'The approval names two different ids.');
-  const said = decisionOf(head.data.decision ?? '', ticks);
+  const written = wordOf(head.data.decision);
+  if (!written.ok) return written;
+  const said = decisionOf(written.value, ticks);
   if (!said.ok) return said;
   const fixed = FIXED.map(key => `${key}=${String(head.data[key])}`).join('\n');
   return ok({
@@ -128,6 +128,13 @@ export function parseApproval(text: string): Result<ParsedApproval> {
     reason: String(head.data.reason ?? '').trim(),
     skeleton: `${fixed}\n${skeleton}`,
   });
+}
+
+/** The first thing that is wrong, with the name of what it is about. */
+function faultOf(error: z.ZodError): string {
+  const [issue] = error.issues;
+  const where = issue?.path.join('.') ?? '';
+  return where === '' ? 'they are missing' : `“${where}” is missing or was changed`;
 }
 
 type Ticks = { approve: boolean; reject: boolean };
@@ -182,8 +189,22 @@ function scan(lines: readonly string[]): Result<Scanned> {
   return ok({ values: parsed.data, rest, ticks, skeleton: skeleton.join('\n') });
 }
 
-function decisionOf(property: string, ticks: Ticks): Result<Decision | undefined> {
-  const written = property === 'approve' ? 'approved' : property === 'reject' ? 'rejected' : property;
+const YES: readonly string[] = ['approved', 'approve', 'yes', 'true'];
+const NO: readonly string[] = ['rejected', 'reject', 'no', 'false'];
+
+/** What the property says, whatever the case: a phone’s keyboard begins a word with a capital. */
+function wordOf(property: string | boolean | null | undefined): Result<Decision | ''> {
+  const word = String(property ?? '')
+    .trim()
+    .toLowerCase();
+  if (word === '') return ok('');
+  if (YES.includes(word)) return ok('approved');
+  if (NO.includes(word)) return ok('rejected');
+  const said = `The property “decision” says “${word.slice(0, 40)}”, which is neither yes nor no.`;
+  return fail('invalid', said, 'Write approved or rejected.');
+}
+
+function decisionOf(written: Decision | '', ticks: Ticks): Result<Decision | undefined> {
   const approve = ticks.approve || written === 'approved';
   const reject = ticks.reject || written === 'rejected';
   if (approve && reject) return fail('invalid', 'The approval says yes and no at once.', 'Leave only one of them.');

@@ -36,15 +36,16 @@ const WAITING = '> [!question] Waiting for you';
 
 /** Renders a question: its context, boxes to tick, and a place for an answer in words. */
 export function renderQuestion(question: Question): string {
+  // What a person fills in comes first: on a phone the properties take the whole first screen.
   const properties = {
+    answer: '',
+    status: 'waiting',
+    task: `[[${question.task_note}]]`,
+    plan: `[[${question.plan_note}]]`,
+    created: localTime(question.created),
     type: 'question',
     format: 1,
     id: question.id,
-    task: `[[${question.task_note}]]`,
-    plan: `[[${question.plan_note}]]`,
-    status: 'waiting',
-    created: localTime(question.created),
-    answer: '',
   };
   const how =
     question.choices.length === 0
@@ -83,7 +84,11 @@ export function parseQuestion(text: string, choices: readonly string[]): Result<
   const ours = lines.slice(from, at);
   const ticked = choices.filter(choice => ours.includes(`- [x] ${choice}`) || ours.includes(`- [X] ${choice}`));
   if (ticked.length > 1)
-    return fail('invalid', `More than one box is ticked: ${ticked.map(one => codeSpan(one)).join(', ')}.`);
+    return fail(
+      'invalid',
+      `More than one box is ticked: ${ticked.map(one => codeSpan(one)).join(', ')}.`,
+      'Leave one of them.',
+    );
   const words =
     at === -1
       ? ''

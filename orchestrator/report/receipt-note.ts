@@ -9,15 +9,15 @@ export function renderReceipt(action: Action): string {
   const { envelope, settled } = action;
   const happened = settled?.kind === 'CONFIRMED';
   const properties = {
-    type: 'receipt',
-    format: 1,
-    id: `${action.id}-receipt`,
+    result: happened ? 'done' : 'failed',
+    action: actionName(envelope),
+    created: localTime(new Date(action.settledAt ?? envelope.created)),
     task: `[[${envelope.task_note}]]`,
     plan: `[[${envelope.plan_note}]]`,
     approval: `[[${envelope.note}]]`,
-    action: actionName(envelope),
-    result: happened ? 'done' : 'failed',
-    created: localTime(new Date(action.settledAt ?? envelope.created)),
+    type: 'receipt',
+    format: 1,
+    id: `${action.id}-receipt`,
   };
   const changed = JSON.stringify(envelope.arguments) !== JSON.stringify(action.proposed.arguments);
   const lines = [
@@ -35,21 +35,28 @@ export function renderReceipt(action: Action): string {
   return writeNote(properties, lines.join('\n'));
 }
 
+const rowsOf = (values: Readonly<Record<string, unknown>>): string[] =>
+  Object.entries(values).map(
+    ([name, value]) => `**${name}** ${codeSpan(typeof value === 'string' ? value : JSON.stringify(value), 400)}`,
+  );
+
 type Confirmed = Extract<NonNullable<Action['settled']>, { kind: 'CONFIRMED' }>;
 
 function proof(settled: Confirmed): string[] {
-  const rows = Object.entries(settled.receipt).map(
-    ([name, value]) => `> **${name}** ${codeSpan(typeof value === 'string' ? value : JSON.stringify(value), 300)}`,
-  );
+  const rows = rowsOf(settled.receipt).map(row => `> ${row}`);
   const how = {
-    answered: 'The server confirmed it.',
+    answered: 'Confirmed by what did it.',
     reconciled: 'Found at the far end afterwards.',
     person: 'You said so.',
   };
   const undo =
     settled.undo === undefined
       ? []
-      : ['', `To take it back: \`${settled.undo.action}\` ${codeSpan(JSON.stringify(settled.undo.arguments), 400)}`];
+      : [
+          '',
+          `To take it back: ${codeSpan(settled.undo.action)}`,
+          ...rowsOf(settled.undo.arguments).map(row => `- ${row}`),
+        ];
   return ['> [!success] Proof', `> ${how[settled.how]}`, ...rows, ...undo];
 }
 

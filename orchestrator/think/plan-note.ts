@@ -47,8 +47,6 @@ function planText(
   return [
     `# Plan: ${codeSpan(task.taken.title, 100)}`,
     '',
-    `For [[${noteName(task)}]]. Written by ${label}.`,
-    '',
     ...(plan.summary === '' ? [] : [proseLine(plan.summary), '']),
     ...(rejected === undefined ? [] : [remembered(rejected), '']),
     ...steps,
@@ -57,6 +55,8 @@ function planText(
       ? []
       : ['', `> [!warning] Thinking is interrupted`, `> ${codeSpan(task.down.why, 300)} It goes on by itself.`]),
     ...(task.closing === undefined ? [] : ['', ...ending(task.closing)]),
+    '',
+    `For [[${noteName(task)}]]. Written by ${label}.`,
   ].join('\n');
 }
 
@@ -66,14 +66,17 @@ function ending(closing: NonNullable<TaskJournal['closing']>): string[] {
     closing.verdict === 'failed'
       ? ['> To try again, mend the cause and move the task’s note back into `Needs_Action`.']
       : [];
-  return [`> ${heads[closing.verdict]}`, `> ${codeSpan(closing.why, 300)}`, ...mend];
+  return [`> ${heads[closing.verdict]}`, `> ${proseLine(clipped(closing.why))}`, ...mend];
 }
+
+/** Long words of a brain or a server end in the middle of a screen, not of a page. */
+const clipped = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)} …` : text);
 
 function outcomeText({ state, text }: ActionView): string {
   const why = text === '' ? '' : `: ${codeSpan(text, 200)}`;
   switch (state) {
     case 'proposed':
-      return 'waits for you';
+      return 'waits for you: decide there';
     case 'wanted':
       return 'wanted from elsewhere, waits for your word on this computer';
     case 'confirmed':
@@ -129,13 +132,13 @@ export function writePlan(task: TaskJournal, context: PlannerContext): void {
   }
   if (!read.ok) {
     const properties = {
+      status,
+      task: `[[${noteName(task)}]]`,
+      brain: brain.name,
+      created: localTime(new Date(task.since)),
       type: 'plan',
       format: 1,
       id: `${task.id}-plan`,
-      task: `[[${noteName(task)}]]`,
-      brain: brain.name,
-      status,
-      created: localTime(new Date(task.since)),
     };
     const made = vault.create(path, writeNote(properties, `${ownedRegion(content)}\n`));
     if (made.ok) task.shown = shown;

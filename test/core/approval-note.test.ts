@@ -5,6 +5,7 @@ import { parseApproval, renderApproval } from '../../core/approval-note.ts';
 import { canonicalJson } from '../../core/digest.ts';
 import { Envelope } from '../../core/envelope.ts';
 import { setProperty } from '../../core/front-matter.ts';
+import { sentence } from '../../core/outcome.ts';
 import { judge } from '../../orchestrator/approve/judge.ts';
 import { anyEnvelope, envelopeWith } from '../helpers/any-envelope.ts';
 
@@ -76,6 +77,9 @@ for (const [written, decision] of [
   ['approve', 'approved'],
   ['rejected', 'rejected'],
   ['reject', 'rejected'],
+  ['Approved', 'approved'],
+  [' yes ', 'approved'],
+  ['NO', 'rejected'],
 ] as const) {
   test(`the property decision: ${written} is read as ${decision}, and judged to be the same note`, () => {
     const changed = setProperty(renderApproval(envelopeWith()), 'decision', written);
@@ -84,6 +88,12 @@ for (const [written, decision] of [
     assert.deepEqual(judge(envelopeWith(), note), { kind: 'same' });
   });
 }
+
+test('a decision that is neither yes nor no is told in its own words, not as a broken note', () => {
+  const changed = setProperty(renderApproval(envelopeWith()), 'decision', 'perhaps');
+  const note = parseApproval(changed.ok ? changed.value : '');
+  assert.match(note.ok ? '' : sentence(note.failure), /“perhaps”, which is neither yes nor no\. Write approved/);
+});
 
 test('the two boxes above the first heading are read, in either case of x, and a reason is kept', () => {
   const text = renderApproval(envelopeWith()).replace('reason:', 'reason: not today: never');

@@ -13,7 +13,8 @@ export function valuesFor(task: TaskView, said: string, people: readonly Person[
   const wish = mailWish(said, people);
   if (wish !== undefined) {
     values.set('person', wish.person).set('email', wish.email).set('subject', wish.subject);
-    values.set('first_name', wish.person.split(/[\s@]/)[0] ?? wish.person);
+    const first = wish.person.split(/[\s@]/)[0] ?? wish.person;
+    values.set('first_name', first.charAt(0).toUpperCase() + first.slice(1));
   }
   const { file } = task;
   if (file === undefined) return values;
