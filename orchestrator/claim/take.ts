@@ -7,11 +7,15 @@ import { sentence } from '../../core/outcome.ts';
 import { quarantine } from '../../core/quarantine.ts';
 import type { Seen } from '../../core/seen.ts';
 import { FOLDERS } from '../../core/states.ts';
-import type { Note } from '../../core/vault.ts';
+import type { Entry, Note } from '../../core/vault.ts';
 import type { PlannerContext } from '../think/context.ts';
 import { type Taken, TaskJournal } from '../think/task-journal.ts';
 
 export type Claimed = { readonly tasks: readonly TaskJournal[]; readonly settlesIn: number | undefined };
+
+/** A file or a folder in `Needs_Action/`, where only notes are work. */
+export const isMisplaced = ({ name, kind }: Pick<Entry, 'name' | 'kind'>): boolean =>
+  !isPassing(name) && (kind === 'folder' || (kind === 'file' && !name.endsWith('.md')));
 
 const WRITE_ANEW =
   'Mend the note and move it back into `Needs_Action`, or write what you want as plain text, without any properties.';
@@ -35,7 +39,7 @@ export function takeTasks(
       log.trouble(path, `${path} is a copy that a sync tool made. It is left alone.`);
       continue;
     }
-    if (kind === 'file' && !name.endsWith('.md')) {
+    if (isMisplaced({ name, kind })) {
       log.trouble(path, `${path} is not a note. Drop files into ${FOLDERS.inbox}/ instead; it is left alone here.`);
       continue;
     }
@@ -112,7 +116,8 @@ function begin(
     ...(sender === undefined ? {} : { sender }),
   };
   const task = TaskJournal.open(state, round, now, taken);
-  log.event(`task       ${rest.title}`);
+  // What a watcher found was told by the watcher.
+  if (rest.own) log.event(`task       ${rest.title}`);
   return task;
 }
 

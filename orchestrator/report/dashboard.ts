@@ -4,9 +4,9 @@ import { localTime } from '../../core/names.ts';
 import { sentence } from '../../core/outcome.ts';
 import { ownedRegion, replaceRegion } from '../../core/owned-region.ts';
 import { FILES, FOLDERS } from '../../core/states.ts';
+import { isMisplaced } from '../claim/take.ts';
 import type { PlannerContext } from '../think/context.ts';
 import { isAnswered } from '../think/outcomes.ts';
-import { noteName } from '../think/plan-note.ts';
 import type { TaskJournal } from '../think/task-journal.ts';
 
 /** `Dashboard.md`: the person’s page. One writer, written only when something changed; their own text in it stays. */
@@ -37,9 +37,15 @@ export class Dashboard {
   #content(tasks: readonly TaskJournal[]): string {
     const { ledger, vault, now } = this.#context;
     const waiting = [...ledger.actions.values()].filter(({ state }) => state === 'proposed' || state === 'wanted');
-    const mine = tasks.flatMap(task => task.asked.filter(asked => !isAnswered(task, asked)));
+    const mine = tasks.flatMap(task =>
+      task.asked
+        .filter(asked => !isAnswered(task, asked))
+        .map(({ note, title }) => ({ note, title: `${title} · ${codeSpan(task.taken.title)}`, task: task.id })),
+    );
     const questions = [...mine, ...ledger.questions.values()];
-    const work = tasks.filter(task => task.closing === undefined);
+    const asking = new Set([...waiting, ...mine].map(({ task }) => task));
+    const work = tasks.filter(task => task.closing === undefined && !asking.has(task.id));
+    const misplaced = vault.list(FOLDERS.needsAction).filter(isMisplaced);
     const today = localTime(now()).slice(0, 10);
     const done = ledger.recent.filter(({ at }) => localTime(new Date(at)).startsWith(today));
     const aside = vault
@@ -58,9 +64,12 @@ export class Dashboard {
         [
           ...waiting.map(
             ({ note, title, state }) =>
-              `- [[${note}]] · ${codeSpan(title)}${state === 'wanted' ? ' · confirm on this computer' : ''}`,
+              `- [[${note}|Decide]] · ${codeSpan(title, 200)}${state === 'wanted' ? ' · confirm on this computer' : ''}`,
           ),
-          ...questions.map(({ note, title }) => `- [[${note}]] · ${title}`),
+          ...questions.map(({ note, title }) => `- [[${note}|Answer]] · ${title}`),
+          ...misplaced.map(
+            ({ name }) => `- Move to \`${FOLDERS.inbox}\`: ${codeSpan(`${FOLDERS.needsAction}/${name}`)} is not a note`,
+          ),
         ],
         'Nothing. ',
       ).map(line => line.trimEnd()),
@@ -70,7 +79,7 @@ export class Dashboard {
       ...lines(
         work.map(
           task =>
-            `- [[${noteName(task)}]] · [[${task.taken.stem}-plan|plan]] · since ${localTime(new Date(task.since)).slice(0, 16).replace('T', ' ')}`,
+            `- [[${task.taken.stem}-plan|Plan]] · ${codeSpan(task.taken.title)} · since ${localTime(new Date(task.since)).slice(0, 16).replace('T', ' ')}`,
         ),
         'Nothing.',
       ),
