@@ -27,6 +27,7 @@ export type OpenQuestion = AskedQuestion & { readonly about: string };
 export type Pin = { readonly definitions: Readonly<Record<string, string>>; readonly version: string };
 export type ClosedTask = {
   readonly task: string;
+  readonly title: string;
   readonly verdict: Verdict;
   readonly notes: readonly string[];
   readonly at: string;
@@ -114,7 +115,13 @@ export class Book {
         this.#askAgain(body.about);
         return;
       case 'CLOSED':
-        this.closing.set(body.task, { task: body.task, verdict: body.verdict, notes: body.notes, at });
+        this.closing.set(body.task, {
+          task: body.task,
+          title: body.title,
+          verdict: body.verdict,
+          notes: body.notes,
+          at,
+        });
         return;
       case 'FILED':
         this.#file(body.what);

@@ -82,7 +82,7 @@ function fileTask(task: ClosedTask, context: ExecutorContext): boolean {
     if (!moved.ok) return trouble(task.task, sentence(moved.failure), context);
   }
   context.log.event(
-    `${task.verdict === 'done' ? 'filed      ' : `${task.verdict.padEnd(10)} `}${task.task}  →  ${home}`,
+    `${task.verdict === 'done' ? 'filed      ' : `${task.verdict.padEnd(10)} `}${task.title}  →  ${home}`,
   );
   context.log.clear(`file ${task.task}`);
   return true;

@@ -4,6 +4,8 @@ import { fail, ok, type Result } from '../../core/outcome.ts';
 import { isLocked, type StateFolder } from '../../core/state-folder.ts';
 import { readStatus, type Waiting } from './status.ts';
 
+const MOST_LISTED = 8;
+
 /** What waits under an id that may be shortened while it is unique: with or without the kind in front. */
 export function findWaiting(
   environment: Environment,
@@ -29,14 +31,21 @@ export function findWaiting(
   const found = exact.length === 1 ? exact : fitting;
   const [first] = found;
   if (first !== undefined && found.length === 1) return ok({ opened: opened.value, found: first });
-  const listed = waiting.map(one => one.id).join(', ');
+  const listed = listOf(waiting);
   if (first === undefined)
     return fail(
       'invalid',
       `No ${kind} waits under “${id}”.`,
       listed === '' ? `No ${kind} waits at all.` : `Waiting: ${listed}.`,
     );
-  return fail('invalid', `“${id}” fits more than one ${kind}: ${found.map(one => one.id).join(', ')}.`);
+  return fail('invalid', `“${id}” fits more than one ${kind}: ${listOf(found)}.`);
+}
+
+/** The ids, as many as one can read at a glance. */
+function listOf(waiting: readonly Waiting[]): string {
+  const shown = waiting.slice(0, MOST_LISTED).map(({ id }) => id);
+  const more = waiting.length - shown.length;
+  return `${shown.join(', ')}${more === 0 ? '' : ` and ${more} more, see \`steward status\``}`;
 }
 
 /** Says, beside the answer that scripts read, when what was said will be acted on. */

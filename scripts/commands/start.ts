@@ -8,6 +8,7 @@ import { EXIT, openVault } from '../../core/open-vault.ts';
 import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
 import { runWatchers } from '../../core/run-watchers.ts';
 import { takeLock, vaultIdentity } from '../../core/state-folder.ts';
+import { FOLDERS } from '../../core/states.ts';
 import { Vault } from '../../core/vault.ts';
 import { openPlanner } from '../../orchestrator/open-planner.ts';
 import { makeVault } from './init.ts';
@@ -50,7 +51,7 @@ export async function start(environment: Environment, once: boolean): Promise<nu
   clearTimeout(slow);
   if (!ready.ok) return complain(sentence(ready.failure), executor.exitCode ?? EXIT.failure);
   if (once) return workOnce([watchers, planner.value], executor, environment);
-  greet(root);
+  greet(root, environment);
   watchers.start();
   planner.value.start();
   return new Promise<number>(resolve => {
@@ -83,14 +84,25 @@ function complain(why: string, code: number): number {
   return code;
 }
 
-function greet(root: string): void {
+/** A vault in which nothing has been done yet gets the first steps, any other how things stand. */
+function greet(root: string, environment: Environment): void {
   const example = path.join(REPOSITORY, 'examples', 'invoice.pdf');
-  const lines = [
-    `Steward is ready. Your vault: ${root}`,
+  const read = readStatus(environment);
+  const waiting = read.ok ? read.value.waiting.length : 0;
+  const isUsed = waiting > 0 || new Vault(root, 'planner').list(FOLDERS.done).some(({ kind }) => kind === 'folder');
+  const firstSteps = [
     '  Obsidian → Open folder as vault → that folder, then read Welcome.md',
     '  Try it:',
     `    cp ${quote(example)} ${quote(path.join(root, 'Inbox'))}/`,
     '  then move the note that appears in Pending_Approval/ into Approved/.',
+  ];
+  const stand = `  ${waiting === 0 ? 'Nothing waits' : waiting === 1 ? '1 thing waits' : `${waiting} things wait`} for you: see Dashboard.md`;
+  const lines = [
+    `Steward is ready. Your vault: ${root}`,
+    ...(isUsed ? [stand] : firstSteps),
+    ...(read.ok && read.value.stopped !== null
+      ? [`  Stopped: ${read.value.stopped} Nothing is done until  steward resume`]
+      : []),
     '  To stop: press Ctrl-C. What is open goes on at the next start.',
     '',
   ];

@@ -123,7 +123,9 @@ export function status(environment: Environment, asJson: boolean): number {
   }
   process.stdout.write(`Steward ${now.ready ? 'runs' : 'does not run'} · node ${now.node} · brain ${now.brain}\n`);
   printWaiting(now);
-  for (const { id, title } of now.working) process.stdout.write(`working   ${id}  ${title}\n`);
+  // What waits for the person has its own line above.
+  const working = now.working.filter(({ id }) => !now.waiting.some(one => one.id.startsWith(`${id}-`)));
+  for (const { id, title } of working) process.stdout.write(`working   ${id}  ${title}\n`);
   for (const { title, at } of now.failed) process.stdout.write(`failed    ${title} (${at.slice(0, 10)})\n`);
   if (now.waiting.length === 0) process.stdout.write('Nothing waits for you.\n');
   return EXIT.ok;

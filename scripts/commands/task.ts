@@ -2,6 +2,7 @@ import type { Environment } from '../../core/config.ts';
 import { isPassing, isSyncConflict } from '../../core/names.ts';
 import { EXIT, openVault } from '../../core/open-vault.ts';
 import { sentence } from '../../core/outcome.ts';
+import { isLocked } from '../../core/state-folder.ts';
 import { FOLDERS } from '../../core/states.ts';
 import { Vault } from '../../core/vault.ts';
 import { tellIfDown } from './find.ts';
@@ -42,6 +43,8 @@ export function task(environment: Environment, text: string): number {
     return EXIT.failure;
   }
   process.stdout.write(`${made.value}\n`);
+  if (isLocked(opened.value.state, 'planner'))
+    process.stderr.write(`Steward begins with it in ${opened.value.config.settle.note} seconds\n`);
   tellIfDown(opened.value.state);
   return EXIT.ok;
 }
