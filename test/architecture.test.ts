@@ -43,6 +43,7 @@ const PURE: readonly string[] = [
   'orchestrator/brains/rulebook/fill.ts',
   'orchestrator/brains/rulebook/index.ts',
   'orchestrator/brains/rulebook/match.ts',
+  'orchestrator/brains/rulebook/place.ts',
   'orchestrator/brains/rulebook/rule.ts',
   'orchestrator/execute/book.ts',
   'orchestrator/report/log-lines.ts',
@@ -56,7 +57,6 @@ const PURE: readonly string[] = [
 const ENVIRONMENT: Readonly<Record<string, string>> = {
   'core/config.ts': 'reads it, and nobody else does',
   'mcp-servers/main.ts': 'takes STEWARD_SERVER, what the executor hands over',
-  'scripts/commands/start.ts': 'hands its own environment on to the executor, its child',
   'scripts/launch.mjs': 'plain JavaScript that runs before anything else, on any Node: finds the pinned one',
 };
 
