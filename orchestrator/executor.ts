@@ -98,7 +98,11 @@ if (logs.isAheadOfLedger) {
 
 const spool = new Spool(state.executorSpool, state.tmp);
 const loop: Loop = new Loop(
-  () => executor.sweep(),
+  async () => {
+    const swept = await executor.sweep();
+    log.clear('executor');
+    return swept;
+  },
   EVERY,
   why => log.trouble('executor', `The executor met a problem and tries again: ${why}`),
 );
@@ -117,7 +121,10 @@ await watchFolders([...watched, state.executorSpool], {
 process.on('message', async (message: unknown) => {
   if (message !== 'sweep') return;
   try {
-    process.send?.({ swept: await loop.now() });
+    const swept = await loop.now();
+    // Whoever drives waits for effects here instead of asking again and again.
+    const hasWorked = await executor.finish();
+    process.send?.({ swept: { ...swept, moved: swept.moved || hasWorked } });
   } catch (error) {
     process.send?.({
       failed: `The executor could not go on: ${reasonOf(error)}. Nothing was lost; start Steward again.`,

@@ -62,9 +62,12 @@ export class Executor {
     return { moved, settlesIn: [decided.settlesIn, asked.settlesIn, shown, busy].reduce(sooner) };
   }
 
-  async finish(): Promise<void> {
-    await Promise.all(this.#busy.values());
+  /** Waits for what servers are doing now. True where anything was. */
+  async finish(): Promise<boolean> {
+    const working = [...this.#busy.values()];
+    await Promise.all(working);
     this.#logs.flush();
+    return working.length > 0;
   }
 
   /** What the ledger says has to happen next to one action. */
