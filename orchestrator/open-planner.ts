@@ -49,7 +49,11 @@ export async function openPlanner(opened: OpenVault, environment: Environment, l
   };
   const planner = new Planner(context, new Spool(state.plannerSpool, state.tmp));
   const loop = new Loop(
-    () => planner.sweep(),
+    async () => {
+      const swept = await planner.sweep();
+      log.clear('planner');
+      return swept;
+    },
     EVERY,
     why => log.trouble('planner', `The planner met a problem and tries again: ${why}`),
   );
