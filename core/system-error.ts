@@ -37,3 +37,9 @@ export function mendOf(error: unknown): string {
       return 'Nothing was lost; Steward tries again.';
   }
 }
+
+/** What went wrong, as a clause that ends with a full stop. */
+export function clauseOf(error: unknown): string {
+  const told = reasonOf(error).trim();
+  return /[.!?]$/.test(told) ? told : `${told}.`;
+}

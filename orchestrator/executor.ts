@@ -15,7 +15,7 @@ import { Spool } from '../core/spool.ts';
 import { sweepPassing, takeLock } from '../core/state-folder.ts';
 import { FOLDERS } from '../core/states.ts';
 import { findSyncers } from '../core/syncers.ts';
-import { reasonOf } from '../core/system-error.ts';
+import { clauseOf, reasonOf } from '../core/system-error.ts';
 import { Vault } from '../core/vault.ts';
 import { VERSION } from '../core/version.ts';
 import { watchFolders } from '../core/watch.ts';
@@ -115,7 +115,7 @@ await watchFolders([...watched, state.executorSpool], {
   deep: false,
   look: () => loop.look(),
   failed: error =>
-    log.trouble('watch', `A folder cannot be watched, so that changes are noticed late: ${messageOf(error)}`),
+    log.trouble('watch', `A folder cannot be watched, so that changes are noticed late: ${clauseOf(error)}`),
 });
 
 process.on('message', async (message: unknown) => {
@@ -140,5 +140,7 @@ process.send?.({ ready: true });
 await publishOffers(context);
 setInterval(() => {
   syncers = findSyncers(root);
-  publishOffers(context).catch((error: unknown) => log.trouble('offers', messageOf(error)));
+  publishOffers(context).catch((error: unknown) =>
+    log.trouble('offers', `What can be done could not be looked up: ${clauseOf(error)}`),
+  );
 }, 60_000).unref();

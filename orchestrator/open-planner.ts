@@ -5,10 +5,11 @@ import { discover, modulesIn } from '../core/discover.ts';
 import type { Log } from '../core/log.ts';
 import { Loop } from '../core/loop.ts';
 import type { OpenVault } from '../core/open-vault.ts';
-import { fail, messageOf, ok, type Result } from '../core/outcome.ts';
+import { fail, ok, type Result } from '../core/outcome.ts';
 import { Settle } from '../core/settle.ts';
 import { Spool } from '../core/spool.ts';
 import { FOLDERS } from '../core/states.ts';
+import { clauseOf } from '../core/system-error.ts';
 import { Vault } from '../core/vault.ts';
 import { watchFolders } from '../core/watch.ts';
 import { Planner } from './planner.ts';
@@ -69,7 +70,7 @@ export async function openPlanner(opened: OpenVault, environment: Environment, l
     deep: false,
     look: () => loop.look(),
     failed: error =>
-      log.trouble('watch', `A folder cannot be watched, so that changes are noticed late: ${messageOf(error)}`),
+      log.trouble('watch', `A folder cannot be watched, so that changes are noticed late: ${clauseOf(error)}`),
   });
   return ok(loop);
 }

@@ -1,9 +1,10 @@
 import { codeSpan } from '../../core/inert.ts';
 import { type Swept, sooner } from '../../core/loop.ts';
 import { markAnswered } from '../../core/mark-answered.ts';
-import { messageOf, sentence } from '../../core/outcome.ts';
+import { sentence } from '../../core/outcome.ts';
 import { parseQuestion, renderQuestion } from '../../core/question-note.ts';
 import { FOLDERS } from '../../core/states.ts';
+import { clauseOf } from '../../core/system-error.ts';
 import type { Action, OpenQuestion } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
 import { renew } from './propose.ts';
@@ -50,7 +51,7 @@ export async function lookAtQuestions(context: ExecutorContext): Promise<Swept> 
   for (const question of [...context.ledger.book.questions.values()]) {
     const taken = await lookAt(question, context).catch((error: unknown) => {
       // One answer that cannot be acted on now holds up no other.
-      context.log.trouble(`answer ${question.id}`, `“${question.title}”: ${messageOf(error)} It is tried again.`);
+      context.log.trouble(`answer ${question.id}`, `“${question.title}”: ${clauseOf(error)} It is tried again.`);
       return false;
     });
     if (typeof taken === 'number') settlesIn = sooner(settlesIn, taken);

@@ -2,9 +2,10 @@ import type { ParsedApproval } from '../../core/approval-note.ts';
 import { envelopeDigest } from '../../core/envelope.ts';
 import type { Way } from '../../core/ledger-record.ts';
 import { type Swept, sooner } from '../../core/loop.ts';
-import { messageOf, sentence } from '../../core/outcome.ts';
+import { sentence } from '../../core/outcome.ts';
 import { quarantine } from '../../core/quarantine.ts';
 import { FOLDERS, isSettled } from '../../core/states.ts';
+import { clauseOf } from '../../core/system-error.ts';
 import { prepareChanged } from '../decide/prepare.ts';
 import type { Action } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
@@ -25,7 +26,7 @@ export async function takeDecisions(found: readonly FoundNote[], context: Execut
   for (const one of order) {
     const taken = await takeOne(one, context).catch((error: unknown) => {
       // One note that cannot be taken now holds up no other.
-      context.log.trouble(`take ${one.path}`, `${one.path}: ${messageOf(error)}`);
+      context.log.trouble(`take ${one.path}`, `${one.path}: ${clauseOf(error)} It is tried again.`);
       return false;
     });
     if (typeof taken === 'number') settlesIn = sooner(settlesIn, taken);

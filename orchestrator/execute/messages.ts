@@ -1,5 +1,6 @@
 import type { Message, Spool, Spooled } from '../../core/spool.ts';
 import { isSettled, verdictOf } from '../../core/states.ts';
+import { clauseOf } from '../../core/system-error.ts';
 import { answerQuestion } from '../approve/ask.ts';
 import { approveByCommand, reject } from '../approve/decisions.ts';
 import { propose } from '../approve/propose.ts';
@@ -21,10 +22,7 @@ export async function takeMessages(spool: Spool, brake: Brake, context: Executor
       log.clear(`spool ${spooled.name}`);
       moved = true;
     } catch (error) {
-      log.trouble(
-        `spool ${spooled.name}`,
-        `${error instanceof Error ? error.message : String(error)} It is tried again.`,
-      );
+      log.trouble(`spool ${spooled.name}`, `${clauseOf(error)} It is tried again.`);
     }
   }
   return moved;

@@ -141,6 +141,9 @@ const FromExecutor = z.union([
   z.object({ failed: z.string() }),
 ]);
 
+/** Milliseconds of running after which an end counts as the first one again. */
+const STEADY = 60_000;
+
 /** The executor as a child: started again when it dies, gone when we are. */
 class ExecutorProcess {
   ready: Promise<Result<'ready'>>;
@@ -152,6 +155,8 @@ class ExecutorProcess {
   #stopping = false;
   #isReady = false;
   #failures = 0;
+  /** Monotonic milliseconds at which the executor was started last. */
+  #begun = 0;
   #swept: { done: (swept: Swept) => void; failed: (error: Error) => void } | undefined;
 
   constructor(environment: Environment, driven: boolean, log: Log) {
@@ -164,6 +169,7 @@ class ExecutorProcess {
   }
 
   #begin(): { child: ChildProcess; ready: Promise<Result<'ready'>> } {
+    this.#begun = performance.now();
     const child = fork(EXECUTOR, this.#driven ? ['--driven'] : [], {
       env: this.#handed,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -190,6 +196,7 @@ class ExecutorProcess {
 
   /** Crash-only: starting again is recovery. Pauses grow while it keeps dying. */
   #again(): void {
+    if (performance.now() - this.#begun > STEADY) this.#failures = 0;
     this.#failures += 1;
     this.#log.event('restart    the executor ended and is started again');
     const pause = Math.min(200 * 2 ** this.#failures, 30_000);

@@ -231,3 +231,10 @@ test('two files of one name that wait together are given two places', async () =
   const input = inputOf(await calls(request({ file: file('scan.pdf'), underway })), 'propose_files_move');
   assert.equal(input.to, 'Documents/2026/2026-11-20 scan (2).pdf');
 });
+
+test('what else stands in a note that asks to mail somebody is named in the plan, not passed over in silence', async () => {
+  const summary = String(
+    inputOf(await calls(request({ text: 'Send Anna the numbers\nBuy milk' })), 'plan_update').summary,
+  );
+  assert.match(summary, /Not acted on.*Buy milk/);
+});

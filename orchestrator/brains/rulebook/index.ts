@@ -2,7 +2,7 @@ import type { BrainAnswer, BrainModule, Request, ToolCall, ToolResult } from '..
 import { Arguments } from '../../../core/envelope.ts';
 import { messageOf } from '../../../core/outcome.ts';
 import { fill, valuesFor } from './fill.ts';
-import { fits } from './match.ts';
+import { fits, linesBeside } from './match.ts';
 import { isOccupied, placeBeside, spared } from './place.ts';
 import { type Rule, rulesOf } from './rule.ts';
 
@@ -82,7 +82,12 @@ function apply(rule: Rule, request: Request, said: string): Call[] {
     ...rule.then.steps.map(step => ({ text: text(step), done: true })),
     ...actions.map(({ say }, index) => ({ text: say, action: index + 1 })),
   ];
-  const summary = `${text(rule.then.summary)} (rule: ${rule.skill})`.trim();
+  const beside = rule.when.asks_to_mail === true ? linesBeside(said) : [];
+  const left =
+    beside.length === 0
+      ? ''
+      : ` Not acted on, so write a note of its own for it: “${beside.join(' / ').slice(0, 300)}”.`;
+  const summary = `${text(rule.then.summary)} (rule: ${rule.skill})${left}`.trim();
   return [plan(summary, steps), ...actions.map(({ tool, input }) => ({ tool, input }))];
 }
 

@@ -48,12 +48,18 @@ const ADDRESS = /[^\s<>@"',;]+@[^\s<>@"',;]+\.[^\s<>@"',;.]+/;
 const VERB =
   /\b(?:please\s+)?(?:e-?mail|mail|send|write(?:\s+to)?|forward|reply\s+to|schicke?|sende?|maile?|schreibe?)\s+(?:an?\s+)?(.+)/iu;
 
+const linesOf = (said: string): string[] => said.split('\n').map(one => one.trim());
+const wishLine = (said: string): string | undefined => linesOf(said).find(one => VERB.test(one));
+
+/** The lines of a note that a wish to mail leaves out. */
+export function linesBeside(said: string): readonly string[] {
+  const line = wishLine(said);
+  return line === undefined ? [] : linesOf(said).filter(one => one !== '' && one !== line);
+}
+
 /** What a sentence like “Send Anna the Q3 numbers” asks for; undefined where nobody is to be mailed. */
 export function mailWish(said: string, people: readonly Person[]): MailWish | undefined {
-  const line = said
-    .split('\n')
-    .map(one => one.trim())
-    .find(one => VERB.test(one));
+  const line = wishLine(said);
   const rest = line === undefined ? undefined : VERB.exec(line)?.[1]?.trim();
   if (rest === undefined) return undefined;
   const address = ADDRESS.exec(rest)?.[0]?.replace(/[.)]+$/, '');
