@@ -11,7 +11,7 @@ import { LogWriter } from '../../orchestrator/report/log-writer.ts';
 import type { InProcess } from './in-process.ts';
 
 /** Action servers whose far end does what a test says, and counts what it was asked. */
-export class ScriptedServers extends ActionServers {
+class ScriptedServers extends ActionServers {
   /** What becomes of an effect; the last one goes on for ever. */
   outcomes: Outcome[] = [{ outcome: 'confirmed', receipt: { id: 'r' } }];
   found: Outcome = { outcome: 'unknown', why: 'nobody can tell' };
