@@ -67,7 +67,7 @@ export class GrantChecker {
     this.#started = started;
   }
 
-  /** Accepts a grant for exactly this envelope, once. */
+  /** Accepts a grant for exactly this envelope, once. One out of its time is refused, and a new one may be signed. */
   accept(given: unknown, envelope: Envelope, now: number): Result<Grant> {
     const parsed = Grant.safeParse(given);
     if (!parsed.success)
@@ -79,8 +79,8 @@ export class GrantChecker {
     if (grant.id !== envelope.id || grant.digest !== envelopeDigest(envelope)) {
       return fail('denied', 'The grant is for another action.');
     }
-    if (grant.expires < now || grant.issued > now + LIFETIME) return fail('denied', 'The grant has expired.');
-    if (grant.issued < this.#started) return fail('denied', 'The grant is from before this server started.');
+    if (grant.expires < now || grant.issued > now + LIFETIME) return fail('retryable', 'The grant has expired.');
+    if (grant.issued < this.#started) return fail('retryable', 'The grant is from before this server started.');
     if (this.#used.has(grant.signature)) return fail('denied', 'The grant was used before.');
     this.#used.add(grant.signature);
     return ok(grant);

@@ -51,9 +51,9 @@ const answer = (value: z.infer<typeof Result>): CallToolResult => ({
   structuredContent: value,
 });
 /** Nothing was done, and the caller is told why. */
-const refuse = (text: string): CallToolResult => ({
+const refuse = (text: string, retry = false): CallToolResult => ({
   content: [{ type: 'text', text }],
-  structuredContent: { outcome: 'not_sent', retry: false, proof: text },
+  structuredContent: { outcome: 'not_sent', retry, proof: text },
   isError: true,
 });
 
@@ -81,7 +81,7 @@ async function call(
   const envelope = Envelope.safeParse(meta[META.envelope]);
   if (!envelope.success) return refuse('Effects need an approved envelope and the executor’s grant. Dry runs do not.');
   const granted = grants.accept(meta[META.grant], envelope.data, grantClock());
-  if (!granted.ok) return refuse(sentence(granted.failure));
+  if (!granted.ok) return refuse(sentence(granted.failure), granted.failure.kind === 'retryable');
   const same = canonicalJson(Json.parse(raw)) === canonicalJson(envelope.data.arguments);
   if (!same || envelope.data.tool !== tool.name || envelope.data.server !== server) {
     return refuse('The grant is for other arguments or another tool.');

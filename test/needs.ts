@@ -1,5 +1,6 @@
 /** What suites need beyond npm: the start of the suite’s path, a program that shows it is there, its Debian package. */
 export const NEEDS: readonly { readonly suite: string; readonly program: string; readonly debian: string }[] = [
+  { suite: 'e2e/clock', program: 'faketime', debian: 'faketime' },
   { suite: 'crash/', program: 'strace', debian: 'strace' },
   { suite: 'mcp-servers/email-tls', program: 'openssl', debian: 'openssl' },
 ];
