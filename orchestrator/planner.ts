@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { type Swept, sooner } from '../core/loop.ts';
-import { markAnswered } from '../core/mark-answered.ts';
 import { sentence } from '../core/outcome.ts';
 import { followSeen, type Seen } from '../core/seen.ts';
 import type { Spool } from '../core/spool.ts';
@@ -9,7 +8,7 @@ import { Dashboard } from './report/dashboard.ts';
 import { advance } from './think/advance.ts';
 import type { PlannerContext } from './think/context.ts';
 import { planPath, writePlan } from './think/plan-note.ts';
-import { questionPath, writeQuestion } from './think/questions.ts';
+import { questionPath, takeAnswer, writeQuestion } from './think/questions.ts';
 import { ownChange } from './think/revise.ts';
 import { TaskJournal } from './think/task-journal.ts';
 import { taskNotePath } from './think/task-note.ts';
@@ -135,12 +134,10 @@ export class Planner {
       log.trouble(`spool ${file}`, `${file}: ${why}`),
     )) {
       if (message.kind === 'answer') {
-        const task = this.openTasks.find(one => one.asked.some(asked => asked.question === message.question));
-        if (task !== undefined && !task.answers.has(message.question)) {
-          task.record({ kind: 'ANSWERED', question: message.question, answer: message.text });
-          for (const asked of task.asked) {
-            if (asked.question === message.question) markAnswered(this.#context.vault, questionPath(asked));
-          }
+        for (const task of this.openTasks) {
+          const asked = task.asked.find(one => one.question === message.question);
+          if (asked === undefined || task.answers.has(asked.question)) continue;
+          takeAnswer(task, asked, message.text, this.#context);
           moved = true;
         }
       } else

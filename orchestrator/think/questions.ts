@@ -53,10 +53,15 @@ export function lookAtAnswers(task: TaskJournal, context: PlannerContext): Swept
       settlesIn = sooner(settlesIn, wait);
       continue;
     }
-    task.record({ kind: 'ANSWERED', question: asked.question, answer: answer.slice(0, 4000) });
-    markAnswered(vault, path);
-    log.event(`answered   ${asked.title} ${answer.slice(0, 60)}`);
+    takeAnswer(task, asked, answer, context);
     moved = true;
   }
   return { moved, settlesIn };
+}
+
+/** Puts an answer on record, however it was given, and shows on the question’s note that it was taken. */
+export function takeAnswer(task: TaskJournal, asked: Asked, answer: string, { vault, log }: PlannerContext): void {
+  task.record({ kind: 'ANSWERED', question: asked.question, answer: answer.slice(0, 4000) });
+  markAnswered(vault, questionPath(asked));
+  log.event(`answered   ${asked.title} ${answer.slice(0, 60)}`);
 }

@@ -7,11 +7,7 @@ import { EXAMPLE, TestVault, until } from '../helpers/vault.ts';
 test('a dropped invoice becomes a task, a plan and an approval; moved to Approved it is done once and filed with its receipt', async () => {
   await using vault = new TestVault();
   await vault.start();
-  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
-  await until(
-    () => vault.files('Pending_Approval').length === 1,
-    () => vault.output,
-  );
+  await vault.dropInvoice();
   const approval = vault.only('Pending_Approval');
   assert.match(vault.read(approval), /Accounting\/2026\/2026-11-03 invoice\.pdf/);
   assert.match(vault.read(vault.only('Plans')), /- \[ \] Move it to Accounting\/2026/);

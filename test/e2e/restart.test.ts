@@ -59,11 +59,7 @@ test('an executor that is killed is started again and does what waits, once', {
 }, async () => {
   await using vault = new TestVault();
   await vault.start();
-  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
-  await until(
-    () => vault.files('Pending_Approval').length === 1,
-    () => vault.output,
-  );
+  await vault.dropInvoice();
   const first = executorOf(vault);
   assert.ok(first !== undefined);
   process.kill(first, 'SIGKILL');
@@ -87,11 +83,7 @@ test('a supervisor that is killed leaves no process behind, and the next start t
 }, async () => {
   await using vault = new TestVault();
   const supervisor = await vault.start();
-  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
-  await until(
-    () => vault.files('Pending_Approval').length === 1,
-    () => vault.output,
-  );
+  await vault.dropInvoice();
   assert.ok(processesOf(vault).size >= 3, 'supervisor, executor and a server run');
   supervisor.kill('SIGKILL');
   await until(

@@ -52,11 +52,7 @@ test('STEWARD_ENABLED=false latches, also for a later start without it', () =>
 test('while Steward runs, what is approved after a stop is not begun, and resume lets it happen', async () => {
   await using vault = new TestVault();
   await vault.start();
-  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
-  await until(
-    () => vault.files('Pending_Approval').length === 1,
-    () => vault.output,
-  );
+  await vault.dropInvoice();
   assert.equal(vault.cli('stop').code, 0);
   vault.move(vault.only('Pending_Approval'), 'Approved');
   await until(

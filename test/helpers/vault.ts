@@ -1,9 +1,18 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { LAUNCH } from './cli.ts';
 
-const LAUNCH = path.resolve(import.meta.dirname, '..', '..', 'scripts', 'launch.mjs');
 export const EXAMPLE = path.resolve(import.meta.dirname, '..', '..', 'examples', 'invoice.pdf');
 
 /** Short times of quiet, so that tests need not wait as long as a person writes. */
@@ -61,6 +70,15 @@ export class TestVault {
       () => `Steward is not ready: ${this.output}`,
     );
     return child;
+  }
+
+  /** Drops the example invoice into a running Steward, and waits until its approval is there. */
+  async dropInvoice(): Promise<void> {
+    copyFileSync(EXAMPLE, path.join(this.root, 'Inbox', 'invoice.pdf'));
+    await until(
+      () => this.files('Pending_Approval').length === 1,
+      () => this.output,
+    );
   }
 
   async stop(): Promise<void> {
