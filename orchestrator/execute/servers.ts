@@ -34,8 +34,8 @@ export type Definition = {
 type Running = {
   readonly client: Client;
   readonly definitions: ReadonlyMap<string, Definition>;
-  /** Has the next call start a new one. */
-  readonly ended: () => void;
+  /** Kills it, waits until it is gone, and has the next call start a new one. */
+  readonly kill: () => Promise<void>;
 };
 
 const Prepared = Description.extend({ attachments: z.array(Attachment) });
@@ -151,7 +151,12 @@ export class ActionServers {
       await client.connect(transport, { timeout: 20_000 });
       const definitions = await this.#ask(server, client);
       this.#log.clear(`server ${server}`);
-      return { client, definitions, ended };
+      const kill = async () => {
+        if (transport.pid !== null) process.kill(transport.pid, 'SIGKILL');
+        await client.close().catch(() => undefined);
+        ended();
+      };
+      return { client, definitions, kill };
     } catch (error) {
       await client.close().catch(() => undefined);
       throw error;
@@ -180,7 +185,7 @@ export class ActionServers {
   }
 
   async #call(
-    { client, ended }: Running,
+    { client, kill }: Running,
     name: string,
     args: Record<string, unknown>,
     meta: Record<string, unknown>,
@@ -192,8 +197,7 @@ export class ActionServers {
     } catch (error) {
       // One that hangs is ended before anything is asked of its successor, so that it cannot act late.
       if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
-        await client.close().catch(() => undefined);
-        ended();
+        await kill();
       }
       return fail('retryable', `The action server gave no answer: ${messageOf(error)}.`);
     }
