@@ -2,11 +2,18 @@ import { z } from 'zod';
 import { Json } from './digest.ts';
 import { Arguments, Attachment, type Envelope } from './envelope.ts';
 import { fail, ok, type Result } from './outcome.ts';
+import type { Reach } from './reach.ts';
 import type { Vault } from './vault.ts';
 
 /**
  * The contract of an action server: one file in `mcp-servers/`, served over MCP. Adding one is adding the file.
+ *
+ * Whose turn it is after a fault: nobody's (transient: tried again), the person's with the account (authentication:
+ * the channel pauses), the person's with the action (logic), nobody's with this item (data: set aside), ours (system).
  */
+export const Fault = z.enum(['transient', 'authentication', 'logic', 'data', 'system']);
+export type Fault = z.infer<typeof Fault>;
+
 export const Outcome = z.discriminatedUnion('outcome', [
   z.strictObject({
     outcome: z.literal('confirmed'),
@@ -15,7 +22,13 @@ export const Outcome = z.discriminatedUnion('outcome', [
     undo: z.strictObject({ action: z.string(), arguments: Arguments }).optional(),
   }),
   /** It did not happen, and `proof` says how that is known. */
-  z.strictObject({ outcome: z.literal('not_sent'), retry: z.boolean(), proof: z.string() }),
+  z.strictObject({
+    outcome: z.literal('not_sent'),
+    retry: z.boolean(),
+    proof: z.string(),
+    /** What kind of fault it was; `transient` where it is not said. */
+    fault: Fault.optional(),
+  }),
   /** Nobody can say from here. Never retried blindly. */
   z.strictObject({ outcome: z.literal('unknown'), why: z.string() }),
 ]);
@@ -59,6 +72,7 @@ export type Tool = {
   readonly description: string;
   readonly input: z.ZodObject;
   readonly annotations: Annotations;
+  readonly reach: Reach;
   /** Parses raw arguments into something that can be shown and then done. */
   readonly prepare: (raw: unknown) => Promise<Result<Prepared>>;
   /** Says, after a crash, whether the effect of an envelope happened. Reads only. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { digestOf, Json, Sha256 } from './digest.ts';
+import { Exposure } from './exposure.ts';
+import { Reach } from './reach.ts';
 
 /**
  * Where a value came from. Only `person`, `handbook`, `contacts` and `rule` are trusted: the others are text that
@@ -12,6 +14,7 @@ export const Origin = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rule'), skill: z.string() }),
   z.strictObject({ kind: z.literal('dropped'), path: z.string() }),
   z.strictObject({ kind: z.literal('incoming'), source: z.string() }),
+  z.strictObject({ kind: z.literal('web'), url: z.string() }),
   z.strictObject({ kind: z.literal('model') }),
   z.strictObject({ kind: z.literal('unknown') }),
 ]);
@@ -48,6 +51,15 @@ export const Envelope = z.strictObject({
   title: z.string().min(1).max(300),
   brain: z.string(),
   zone: z.enum(['green', 'yellow', 'red']),
+  /** Why policy put it into that zone, in words for the person. */
+  reasons: z.array(z.string().max(400)).max(20).exactOptional(),
+  /** Where policy wants a decision that is signed by an allowed key. */
+  signature: z.literal('required').exactOptional(),
+  reach: Reach.exactOptional(),
+  exposure: Exposure.exactOptional(),
+  /** The watcher that the task came from, or `person`; and the role that proposes. */
+  source: z.string().max(80).exactOptional(),
+  role: z.string().max(80).exactOptional(),
   policy: Sha256,
   node: z.string(),
   created: Instant,
@@ -77,6 +89,8 @@ export function originMark(origin: Origin | undefined): string {
       return 'from what you dropped';
     case 'incoming':
       return '**from the incoming message: first time seen**';
+    case 'web':
+      return '**from a page on the web**';
     case 'model':
       return '**written by the brain**';
     default:

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { Json } from './digest.ts';
+import { Json, Sha256 } from './digest.ts';
 import { Arguments, Envelope, Identifier } from './envelope.ts';
 import type { ActionEvent } from './states.ts';
 
 /** How a decision reached the executor, and what that proves. */
-export const Way = z.enum(['moved', 'ticked', 'property', 'command', 'answer', 'policy']);
+export const Way = z.enum(['moved', 'ticked', 'property', 'command', 'answer', 'policy', 'signed']);
 export type Way = z.infer<typeof Way>;
 
 const at = { id: Identifier };
@@ -45,6 +45,8 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
     by: z.string(),
     changed: z.array(z.string()),
     envelope: Envelope.optional(),
+    /** The signature that carried it (SSHSIG, armoured), where it was signed. */
+    signature: z.string().optional(),
   }),
   z.strictObject({ kind: note('REJECTED'), ...at, way: Way, by: z.string(), reason: z.string() }),
   z.strictObject({ kind: note('WANTED'), ...at, why: z.string() }),
@@ -77,6 +79,25 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   z.strictObject({ kind: note('QUARANTINED'), path: z.string(), why: z.string() }),
   z.strictObject({ kind: note('STOPPED'), why: z.string(), by: z.string() }),
   z.strictObject({ kind: note('RESUMED'), by: z.string() }),
+  /** One action server at which nothing is begun until somebody, or the time, says otherwise. */
+  z.strictObject({
+    kind: note('PAUSED'),
+    channel: z.string(),
+    why: z.string(),
+    by: z.string(),
+    until: z.string().optional(),
+  }),
+  z.strictObject({ kind: note('UNPAUSED'), channel: z.string(), by: z.string() }),
+  /** The policy that holds from here on, whole. */
+  z.strictObject({ kind: note('POLICY'), sha256: Sha256, text: z.string(), by: z.string() }),
+  /** A reading tool was used for a task: what it saw from then on counts as seen. */
+  z.strictObject({
+    kind: note('READ'),
+    call: z.string(),
+    task: Identifier,
+    action: z.string(),
+    sha256: Sha256,
+  }),
 ]);
 export type LedgerRecord = z.infer<typeof LedgerRecord>;
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Json } from './digest.ts';
 import { lstatOf, overwriteFile } from './durable.ts';
+import { Reach } from './reach.ts';
 
 /**
  * What the action servers offer as they are configured: written by the executor, which alone starts them, and read by
@@ -13,6 +14,7 @@ const Offer = z.strictObject({
   title: z.string(),
   description: z.string(),
   schema: Json,
+  reach: Reach,
 });
 export type Offer = z.infer<typeof Offer>;
 export const Offers = z.strictObject({ key: z.string(), offers: z.array(Offer) });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { createFile, lstatOf } from './durable.ts';
 import { Arguments, Identifier, NoteName, Origin } from './envelope.ts';
+import { Exposure } from './exposure.ts';
 import { Way } from './ledger-record.ts';
 
 /**
@@ -22,6 +23,25 @@ export const Message = z.discriminatedUnion('kind', [
     arguments: Arguments,
     origins: z.record(z.string(), Origin),
     brain: z.string(),
+    exposure: Exposure,
+    source: z.string(),
+    role: z.string().optional(),
+  }),
+  /** A reading tool that a brain called; the answer comes as `read_result`. */
+  z.strictObject({
+    kind: z.literal('read'),
+    call: z.string(),
+    task: Identifier,
+    server: z.string(),
+    tool: z.string(),
+    arguments: Arguments,
+  }),
+  z.strictObject({
+    kind: z.literal('read_result'),
+    call: z.string(),
+    task: Identifier,
+    ok: z.boolean(),
+    text: z.string(),
   }),
   z.strictObject({ kind: z.literal('withdraw'), task: Identifier, why: z.string() }),
   z.strictObject({
@@ -40,10 +60,15 @@ export const Message = z.discriminatedUnion('kind', [
     reason: z.string(),
     by: z.string(),
     way: Way,
+    /** SSHSIG over the decision, armoured (`ssh-keygen -Y sign`). */
+    signature: z.string().optional(),
   }),
   z.strictObject({ kind: z.literal('answer'), question: Identifier, text: z.string(), by: z.string() }),
   z.strictObject({ kind: z.literal('stop'), why: z.string(), by: z.string() }),
   z.strictObject({ kind: z.literal('resume'), by: z.string() }),
+  /** One action server: nothing is begun there until it is unpaused. */
+  z.strictObject({ kind: z.literal('pause'), channel: z.string(), why: z.string(), by: z.string() }),
+  z.strictObject({ kind: z.literal('unpause'), channel: z.string(), by: z.string() }),
 ]);
 export type Message = z.infer<typeof Message>;
 export type Spooled = { readonly name: string; readonly message: Message };

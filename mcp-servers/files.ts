@@ -128,6 +128,7 @@ function tools(context: ServerContext): readonly Tool[] {
       description: 'Moves one file to a new place in the vault. Never overwrites. Can be undone.',
       input: Move,
       annotations: { destructiveHint: true, idempotentHint: false, openWorldHint: false },
+      reach: { does: 'move', egress: false, routing: ['from', 'to'] },
       prepare: ({ from, to }) => prepareMove(from, to, false),
       reconcile: ({ from, to }, envelope) => reconcileMove(from, to, envelope, false),
     }),
@@ -137,6 +138,7 @@ function tools(context: ServerContext): readonly Tool[] {
       description: 'Copies one file to a new place in the vault. Never overwrites.',
       input: Move,
       annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: false },
+      reach: { does: 'create', egress: false, routing: ['from', 'to'] },
       prepare: ({ from, to }) => prepareMove(from, to, true),
       reconcile: ({ from, to }, envelope) => reconcileMove(from, to, envelope, true),
     }),
@@ -146,6 +148,7 @@ function tools(context: ServerContext): readonly Tool[] {
       description: 'Gives one file of the vault a new name in the same folder. Never overwrites. Can be undone.',
       input: Rename,
       annotations: { destructiveHint: true, idempotentHint: false, openWorldHint: false },
+      reach: { does: 'move', egress: false, routing: ['path', 'name'] },
       prepare: args => {
         const to = renamed(args);
         return to.ok ? prepareMove(args.path, to.value, false) : Promise.resolve(to);
@@ -163,6 +166,7 @@ function tools(context: ServerContext): readonly Tool[] {
       description: 'Writes one new note into the vault. Never overwrites and never changes a note that is there.',
       input: Write,
       annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: false },
+      reach: { does: 'create', egress: false, routing: ['path'] },
       prepare: async ({ path: to, text }) => {
         const free = target(to);
         if (!free.ok) return free;

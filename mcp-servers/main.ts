@@ -21,6 +21,7 @@ import { discover } from '../core/discover.ts';
 import { Arguments, Attachment, Envelope } from '../core/envelope.ts';
 import { GrantChecker, grantClock } from '../core/grant.ts';
 import { messageOf, sentence } from '../core/outcome.ts';
+import { REACH_META } from '../core/reach.ts';
 import { Vault } from '../core/vault.ts';
 
 /** What the executor hands over in `STEWARD_SERVER`, as JSON. */
@@ -105,8 +106,8 @@ async function call(
 function serve(server: ActionServer, tools: readonly Tool[], grants: GrantChecker): McpServer {
   const mcp = new McpServer({ name: server.name, title: server.title, version: '1.0.0' });
   for (const tool of tools) {
-    const { name, title, description, input, annotations } = tool;
-    const config = { title, description, inputSchema: input, outputSchema: Result };
+    const { name, title, description, input, annotations, reach } = tool;
+    const config = { title, description, inputSchema: input, outputSchema: Result, _meta: { [REACH_META]: reach } };
     mcp.registerTool(name, { ...config, annotations: { title, readOnlyHint: false, ...annotations } }, (raw, extra) =>
       call(server.name, tool, raw, { ...extra.mcpReq._meta }, grants),
     );

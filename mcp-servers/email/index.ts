@@ -47,6 +47,7 @@ function tools(account: Account | null, context: ServerContext): readonly Tool[]
     description: 'Writes a mail into Documents/Drafts, to be opened and sent by the person. Sends nothing.',
     input: DraftArguments,
     annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: false },
+    reach: { does: 'draft', egress: false, routing: ['to', 'cc', 'attachments'] },
     prepare: prepareDraft,
     reconcile: async (args, envelope, key) => {
       const tag = tagOf(envelope, key);
@@ -88,6 +89,7 @@ function tools(account: Account | null, context: ServerContext): readonly Tool[]
     description: 'Sends one plain-text mail from the configured account, to everybody named or to nobody.',
     input: SendArguments,
     annotations: { destructiveHint: true, idempotentHint: false, openWorldHint: true },
+    reach: { does: 'send', egress: true, routing: ['to', 'cc', 'bcc', 'attachments'] },
     prepare: args => prepareSend(args, account),
     reconcile: async (_, envelope, key) => ({
       outcome: 'unknown',

@@ -45,7 +45,7 @@ export async function renew(old: Envelope, context: ExecutorContext): Promise<bo
   const { book } = ledger;
   const id = again(old.id);
   if (book.actions.get(old.id)?.state !== 'expired') await ledger.record({ kind: 'EXPIRED', id: old.id });
-  if (!book.isKnown(id)) await propose({ ...old, id, note: again(old.note) }, context);
+  if (!book.isKnown(id)) await propose({ ...proposalOf(old), id, note: again(old.note) }, context);
   await ledger.record({ kind: 'SUPERSEDED', id: old.id, by: id, why: 'It had lapsed and was asked again.' });
   const question = [...book.questions.values()].find(({ about }) => about === old.id);
   if (question !== undefined) {
@@ -54,6 +54,13 @@ export async function renew(old: Envelope, context: ExecutorContext): Promise<bo
   log.event(`asks again ${old.title} (the first approval had lapsed)`);
   return true;
 }
+
+/** What was proposed, as far as an envelope of an earlier version tells. */
+const proposalOf = (old: Envelope): Proposal => ({
+  ...old,
+  exposure: old.exposure ?? { untrusted: ['unknown'], private: ['unknown'] },
+  source: old.source ?? 'unknown',
+});
 
 /** `x` → `x-again` → `x-again-2` …: a name that does not grow, however often something is asked again. */
 function again(name: string): string {

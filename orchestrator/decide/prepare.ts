@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { canonicalJson, sha256 } from '../../core/digest.ts';
 import { type Arguments, Envelope, type Origin } from '../../core/envelope.ts';
+import type { Exposure } from '../../core/exposure.ts';
 import { fail, messageOf, ok, type Result } from '../../core/outcome.ts';
 import { FILES } from '../../core/states.ts';
 import type { ExecutorContext } from '../execute/context.ts';
@@ -16,6 +17,9 @@ export type Proposal = {
   readonly arguments: Arguments;
   readonly origins: Readonly<Record<string, Origin>>;
   readonly brain: string;
+  readonly exposure: Exposure;
+  readonly source: string;
+  readonly role?: string | undefined;
 };
 
 /**
@@ -27,10 +31,13 @@ export async function prepareEnvelope(proposal: Proposal, context: ExecutorConte
   if (!described.ok) return described;
   const created = context.now();
   const { id, task, task_note, plan_note, note, server, tool, brain } = proposal;
-  const { title, account, attachments, definition } = described.value;
+  const { title, account, attachments, definition, reach } = described.value;
+  const { exposure, source, role } = proposal;
   return sealed({
     format: 1,
     ...{ id, task, task_note, plan_note, note, server, tool, definition, account, brain, attachments, title },
+    ...{ reach, exposure, source },
+    ...(role === undefined ? {} : { role }),
     arguments: proposal.arguments,
     origins: Object.fromEntries(
       Object.keys(proposal.arguments).map(name => [name, proposal.origins[name] ?? { kind: 'unknown' }]),

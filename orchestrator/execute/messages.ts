@@ -55,6 +55,12 @@ async function take({ message }: Spooled, brake: Brake, context: ExecutorContext
     case 'stop':
       await brake.stop(message.why, message.by);
       return true;
+    case 'pause':
+    case 'unpause':
+    case 'read':
+    case 'read_result':
+      log.trouble(`message ${message.kind}`, `A message “${message.kind}” is not for the executor.`);
+      return true;
     case 'resume':
       await brake.resume(message.by || person);
       return true;

@@ -54,8 +54,8 @@ export async function publishOffers({ servers, state, config, log }: ExecutorCon
       isWhole = false;
       continue;
     }
-    for (const { name, title, description, schema } of definitions.value.values()) {
-      offers.push({ server, tool: name, title, description, schema });
+    for (const { name, title, description, schema, reach } of definitions.value.values()) {
+      offers.push({ server, tool: name, title, description, schema, reach });
     }
   }
   writeOffers(state.offers, state.tmp, { key: isWhole ? key : '', offers });

@@ -10,6 +10,7 @@ import { type Arguments, Attachment, type Envelope } from '../../core/envelope.t
 import type { Grant } from '../../core/grant.ts';
 import type { Log } from '../../core/log.ts';
 import { fail, messageOf, ok, type Result } from '../../core/outcome.ts';
+import { REACH_META, Reach, UNTOLD } from '../../core/reach.ts';
 
 const CODE = path.resolve(import.meta.dirname, '..', '..', 'mcp-servers');
 /** Milliseconds that a call may take before its outcome counts as unknown. */
@@ -29,6 +30,7 @@ export type Definition = {
   readonly title: string;
   readonly description: string;
   readonly schema: Json;
+  readonly reach: Reach;
   readonly hash: string;
 };
 type Running = {
@@ -37,6 +39,9 @@ type Running = {
   /** Kills it, waits until it is gone, and has the next call start a new one. */
   readonly kill: () => Promise<void>;
 };
+
+/** A dry run’s answer, with the definition of the tool that gave it. */
+export type Described = Description & { readonly definition: string; readonly reach: Reach };
 
 const Prepared = Description.extend({ attachments: z.array(Attachment) });
 
@@ -69,7 +74,7 @@ export class ActionServers {
   }
 
   /** Has a server prepare an action without doing it. */
-  async dryRun(server: string, tool: string, args: Arguments): Promise<Result<Description & { definition: string }>> {
+  async dryRun(server: string, tool: string, args: Arguments): Promise<Result<Described>> {
     const running = await this.#use(server);
     if (!running.ok) return running;
     const definition = running.value.definitions.get(tool);
@@ -78,7 +83,7 @@ export class ActionServers {
     if (!answer.ok) return answer;
     const described = Prepared.safeParse(answer.value.structured);
     if (!described.success) return fail('invalid', answer.value.text);
-    return ok({ ...described.data, definition: definition.hash });
+    return ok({ ...described.data, definition: definition.hash, reach: definition.reach });
   }
 
   /** Has a server do what was approved; the grant is signed once the server stands ready. Whatever goes wrong after the call has left is an unknown outcome. */
@@ -168,14 +173,17 @@ export class ActionServers {
     const { tools } = await client.listTools({}, { timeout: 20_000 });
     const definitions = tools
       .filter(tool => tool.name !== 'reconcile')
-      .map(({ name, title, description, inputSchema, annotations }): Definition => {
+      .map(({ name, title, description, inputSchema, annotations, _meta }): Definition => {
         const schema = Json.parse(inputSchema);
+        const told = Reach.safeParse(_meta?.[REACH_META]);
+        const reach = told.success ? told.data : UNTOLD;
         const shown = { title: title ?? name, description: description ?? '' };
         return {
           name,
           ...shown,
           schema,
-          hash: digestOf(Json.parse({ name, ...shown, schema, annotations: annotations ?? {} })),
+          reach,
+          hash: digestOf(Json.parse({ name, ...shown, schema, annotations: annotations ?? {}, reach })),
         };
       });
     const byName = new Map(definitions.map(definition => [definition.name, definition]));

@@ -172,5 +172,13 @@ function plain(
       return { action_type: 'stop', target: '', actor: body.by, result: `stopped: ${body.why}` };
     case 'RESUMED':
       return { action_type: 'stop', target: '', actor: body.by, result: 'resumed' };
+    case 'PAUSED':
+      return { action_type: 'pause', target: body.channel, actor: body.by, result: `paused: ${body.why}` };
+    case 'UNPAUSED':
+      return { action_type: 'pause', target: body.channel, actor: body.by, result: 'goes on' };
+    case 'POLICY':
+      return { action_type: 'policy', target: body.sha256, actor: body.by, result: 'holds from here on' };
+    case 'READ':
+      return { action_type: body.action, target: body.task, result: `read: ${body.sha256}` };
   }
 }

@@ -2,6 +2,7 @@ import type { ToolCall, ToolResult } from '../../core/brain.ts';
 import { approvalName, planName } from '../../core/names.ts';
 import { readOffers } from '../../core/offers.ts';
 import type { PlannerContext } from './context.ts';
+import { exposureOf } from './exposure.ts';
 import { originsOf } from './origins.ts';
 import { noteName } from './plan-note.ts';
 import type { TaskJournal } from './task-journal.ts';
@@ -43,6 +44,8 @@ export function propose(
     arguments: call.input,
     origins: originsOf(task, call.input, context),
     brain: context.brain.name,
+    exposure: exposureOf(task),
+    source: task.taken.source,
   });
   return 'waiting';
 }

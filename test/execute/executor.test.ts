@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { UNTOLD } from '../../core/reach.ts';
 import { Ledger } from '../../orchestrator/execute/ledger.ts';
 import { isDue, pauseAfter } from '../../orchestrator/execute/perform.ts';
 import { checkPins } from '../../orchestrator/execute/pins.ts';
@@ -140,7 +141,7 @@ test('a tool that changes while Steward does not is blocked; a new one is put on
   );
   const define = (name: string, letter: string): [string, Definition] => [
     name,
-    { name, title: '', description: '', schema: {}, hash: letter.repeat(64) },
+    { name, title: '', description: '', schema: {}, reach: UNTOLD, hash: letter.repeat(64) },
   ];
   assert.ok((await checkPins(ledger, 'files', new Map([define('move', 'a')]))).ok);
   assert.ok((await checkPins(ledger, 'files', new Map([define('move', 'a'), define('copy', 'b')]))).ok);

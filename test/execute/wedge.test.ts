@@ -77,7 +77,15 @@ test('a proposal that could not be prepared yet is withdrawn with its task, and 
   const stem = 'letter-01234567';
   executor.spool.put('propose', {
     ...{ kind: 'propose', id: ID, task: TASK, task_note: stem, plan_note: `${stem}-plan`, note: `${stem}-approval-1` },
-    ...{ server: 'email', tool: 'send', arguments: {}, origins: {}, brain: 'tester' },
+    ...{
+      server: 'email',
+      tool: 'send',
+      arguments: {},
+      origins: {},
+      exposure: { untrusted: [], private: [] },
+      source: 'person',
+      brain: 'tester',
+    },
   });
   await executor.drain();
   executor.spool.put('withdraw', { kind: 'withdraw', task: TASK, why: 'You rewrote the task.' });

@@ -1,11 +1,12 @@
-import type { Description, Outcome } from '../../core/action-server.ts';
+import type { Outcome } from '../../core/action-server.ts';
 import { createLog } from '../../core/log.ts';
 import { type Failure, ok, type Result } from '../../core/outcome.ts';
+import { UNTOLD } from '../../core/reach.ts';
 import { Spool } from '../../core/spool.ts';
 import { propose } from '../../orchestrator/approve/propose.ts';
 import { Brake } from '../../orchestrator/execute/brake.ts';
 import type { ExecutorContext } from '../../orchestrator/execute/context.ts';
-import { ActionServers } from '../../orchestrator/execute/servers.ts';
+import { ActionServers, type Described } from '../../orchestrator/execute/servers.ts';
 import { Executor } from '../../orchestrator/execute/sweep.ts';
 import { LogWriter } from '../../orchestrator/report/log-writer.ts';
 import type { InProcess } from './in-process.ts';
@@ -35,10 +36,10 @@ class ScriptedServers extends ActionServers {
     return Promise.resolve(ok(new Map()));
   }
 
-  override dryRun(): Promise<Result<Description & { definition: string }>> {
+  override dryRun(): Promise<Result<Described>> {
     if (this.down !== undefined) return Promise.resolve({ ok: false, failure: this.down });
     const described = { outcome: 'prepared' as const, title: this.title, account: '', attachments: [] };
-    return Promise.resolve(ok({ ...described, definition: '0'.repeat(64) }));
+    return Promise.resolve(ok({ ...described, definition: '0'.repeat(64), reach: UNTOLD }));
   }
 
   override perform(): Promise<Outcome> {
@@ -75,6 +76,8 @@ export class ScriptedExecutor {
         ...{ id, task: 'tester-0123456789ab', task_note: stem, plan_note: `${stem}-plan` },
         ...{ note: `${stem}-approval-${id.at(-1)}`, server: 'email', tool: 'send', arguments: {}, origins: {} },
         brain: 'tester',
+        exposure: { untrusted: [], private: [] },
+        source: 'person',
       },
       this.context,
     );
