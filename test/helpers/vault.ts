@@ -128,7 +128,7 @@ export class TestVault {
 }
 
 /** Polls a condition with a deadline. */
-export async function until(condition: () => boolean, what: () => string, ms = 20_000): Promise<void> {
+export async function until(condition: () => boolean, what: () => string, ms = 45_000): Promise<void> {
   const end = performance.now() + ms;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`Not within ${ms} ms: ${what()}`);
