@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { Json } from './digest.ts';
 import { Arguments, type Origin } from './envelope.ts';
-import type { Failure } from './outcome.ts';
+import type { Failure, Result } from './outcome.ts';
 
 /**
  * The contract of a brain: given a task and what was said so far, the next turn. A brain never acts; it calls tools
@@ -9,7 +10,15 @@ import type { Failure } from './outcome.ts';
 export const ToolCall = z.strictObject({ id: z.string(), tool: z.string(), input: Arguments });
 export type ToolCall = z.infer<typeof ToolCall>;
 
-const Usage = z.strictObject({ input_tokens: z.int(), output_tokens: z.int(), model: z.string() });
+/** What a turn took. `input_tokens` are those that were neither read from a cache nor written to one. */
+export const Usage = z.strictObject({
+  model: z.string(),
+  input_tokens: z.int().min(0),
+  output_tokens: z.int().min(0),
+  cache_read_tokens: z.int().min(0).exactOptional(),
+  cache_write_tokens: z.int().min(0).exactOptional(),
+});
+export type Usage = z.infer<typeof Usage>;
 
 export const Turn = z.strictObject({ say: z.string(), calls: z.array(ToolCall), usage: Usage });
 export type Turn = z.infer<typeof Turn>;
@@ -66,7 +75,8 @@ export type Request = {
   readonly underway: readonly ToolCall[];
 };
 
-export type BrainFailure = Failure & { readonly retryAfterSeconds?: number };
+/** A failure of a brain. What it cost nevertheless (a refusal, an answer that was cut) is told too. */
+export type BrainFailure = Failure & { readonly retryAfterSeconds?: number; readonly usage?: Usage };
 export type BrainAnswer =
   | { readonly ok: true; readonly turn: Turn }
   | { readonly ok: false; readonly failure: BrainFailure };
@@ -78,7 +88,15 @@ export type Brain = {
   readonly next: (request: Request, signal: AbortSignal) => Promise<BrainAnswer>;
 };
 
-export type BrainModule = { readonly name: string; readonly create: () => Brain };
+/** What a brain is given when it is made: its part of `brains:` in the configuration, and the secrets that are its own. */
+export type BrainSetup = {
+  readonly settings: Json;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly now: () => Date;
+};
+
+/** `create` fails where the settings are wrong or a key is missing, in words for the person. */
+export type BrainModule = { readonly name: string; readonly create: (setup: BrainSetup) => Result<Brain> };
 
 export function isBrainModule(value: unknown): value is BrainModule {
   return (

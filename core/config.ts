@@ -38,6 +38,8 @@ const ConfigFile = z.strictObject({
   /** What each action server and each watcher is told, by its name. They check their own part themselves. */
   servers: z.record(z.string(), Json).default({}),
   watchers: z.record(z.string(), Json).default({}),
+  /** What each brain is told, by its name. */
+  brains: z.record(z.string(), Json).default({}),
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
 

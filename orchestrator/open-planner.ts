@@ -38,10 +38,16 @@ export async function openPlanner(opened: OpenVault, environment: Environment, l
       `Change \`brain\` in ${state.config}.`,
     );
   }
+  const made = brain.create({
+    settings: config.brains[name] ?? null,
+    secrets: environment.secrets,
+    now: () => new Date(),
+  });
+  if (!made.ok) return made;
   const vault = new Vault(root, 'planner');
   const context: Omit<PlannerContext, 'underway'> = {
     ...{ vault, state, config, log },
-    brain: brain.create(),
+    brain: made.value,
     ledger: new LedgerView(state.ledger),
     executor: new Spool(state.executorSpool, state.tmp),
     settle: new Settle(),

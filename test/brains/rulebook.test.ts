@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import type { Exchange, Request, Skill, TaskFile, ToolCall } from '../../core/brain.ts';
 import { readProperties } from '../../core/front-matter.ts';
 import { dateIn } from '../../orchestrator/brains/rulebook/fill.ts';
-import rulebook from '../../orchestrator/brains/rulebook/index.ts';
 import { holdsWord, mailWish } from '../../orchestrator/brains/rulebook/match.ts';
 import { rulesOf } from '../../orchestrator/brains/rulebook/rule.ts';
+import { theRulebook } from '../helpers/rulebook.ts';
 
 const TEMPLATE = path.resolve(import.meta.dirname, '..', '..', 'vault-template', 'Skills');
 const SHIPPED: readonly Skill[] = readdirSync(TEMPLATE, { withFileTypes: true })
@@ -61,7 +61,7 @@ function request(about: {
 }
 
 async function calls(given: Request): Promise<readonly ToolCall[]> {
-  const answer = await rulebook.create().next(given, new AbortController().signal);
+  const answer = await theRulebook().next(given, new AbortController().signal);
   assert.ok(answer.ok);
   return answer.turn.calls;
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { isBrainModule, Turn } from '../../core/brain.ts';
 import { discover } from '../../core/discover.ts';
+import { brainOf } from '../helpers/rulebook.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '..', '..', 'orchestrator', 'brains');
 const brains = await discover(FOLDER, value => (isBrainModule(value) ? value : undefined));
@@ -29,13 +30,13 @@ test('there are brains to hold against the contract', () => assert.ok(brains.siz
 
 for (const module of brains.values()) {
   test(`${module.name}: answers with a turn of the contract’s form, or with a failure as a value`, async () => {
-    const answer = await module.create().next(request, AbortSignal.timeout(5000));
+    const answer = await brainOf(module).next(request, AbortSignal.timeout(5000));
     if (answer.ok) assert.deepEqual(Turn.parse(answer.turn), answer.turn);
     else assert.match(answer.failure.kind, /^(permanent|retryable|denied|invalid)$/);
   });
 
   test(`${module.name}: calls only tools that it was offered, each under an id of its own`, async () => {
-    const answer = await module.create().next(request, AbortSignal.timeout(5000));
+    const answer = await brainOf(module).next(request, AbortSignal.timeout(5000));
     if (!answer.ok) return;
     const offered = new Set(request.tools.map(({ name }) => name));
     for (const { tool } of answer.turn.calls) assert.ok(offered.has(tool), tool);
@@ -43,7 +44,7 @@ for (const module of brains.values()) {
   });
 
   test(`${module.name}: says in words who it is, for the plan note`, () => {
-    const brain = module.create();
+    const brain = brainOf(module);
     assert.equal(brain.name, module.name);
     assert.ok(brain.label.length > 3);
   });

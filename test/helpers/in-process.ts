@@ -13,7 +13,6 @@ import { Spool } from '../../core/spool.ts';
 import { openStateFolder, vaultIdentity } from '../../core/state-folder.ts';
 import { Vault } from '../../core/vault.ts';
 import type { RunningWatcher } from '../../core/watcher.ts';
-import rulebook from '../../orchestrator/brains/rulebook/index.ts';
 import { Brake } from '../../orchestrator/execute/brake.ts';
 import type { ExecutorContext } from '../../orchestrator/execute/context.ts';
 import { Ledger } from '../../orchestrator/execute/ledger.ts';
@@ -26,6 +25,7 @@ import { LogWriter } from '../../orchestrator/report/log-writer.ts';
 import { LedgerView } from '../../orchestrator/think/ledger-view.ts';
 import { makeVault } from '../../scripts/commands/init.ts';
 import filesystem from '../../watchers/filesystem/index.ts';
+import { theRulebook } from './rulebook.ts';
 import { TempFolder } from './temp.ts';
 
 /** Watcher, planner and executor in one process over a real vault, with the real files server, and nothing to wait for. */
@@ -99,7 +99,7 @@ export class InProcess {
     const planner = new Planner(
       {
         ...{ ...common, vault: new Vault(root, 'planner'), settle: new Settle() },
-        brain: rulebook.create(),
+        brain: theRulebook(),
         ledger: new LedgerView(state.ledger),
         executor: new Spool(state.executorSpool, state.tmp),
         signal: new AbortController().signal,

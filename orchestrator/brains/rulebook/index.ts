@@ -1,6 +1,6 @@
 import type { BrainAnswer, BrainModule, Request, ToolCall, ToolResult } from '../../../core/brain.ts';
 import { Arguments } from '../../../core/envelope.ts';
-import { messageOf } from '../../../core/outcome.ts';
+import { messageOf, ok } from '../../../core/outcome.ts';
 import { fill, valuesFor } from './fill.ts';
 import { fits, linesBeside } from './match.ts';
 import { isOccupied, placeBeside, spared } from './place.ts';
@@ -163,10 +163,11 @@ function answer({ exchanges }: Request, calls: readonly Call[]): BrainAnswer {
 
 const rulebook: BrainModule = {
   name: 'rulebook',
-  create: () => ({
-    name: 'rulebook',
-    label: 'the rulebook (your rules in Skills, no key, no network)',
-    next: request => Promise.resolve(next(request)),
-  }),
+  create: () =>
+    ok({
+      name: 'rulebook',
+      label: 'the rulebook (your rules in Skills, no key, no network)',
+      next: request => Promise.resolve(next(request)),
+    }),
 };
 export default rulebook;
