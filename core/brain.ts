@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Json } from './digest.ts';
-import { Arguments, type Origin } from './envelope.ts';
+import { Json } from './digest.ts';
+import { Arguments, Origin } from './envelope.ts';
 import type { Failure, Result } from './outcome.ts';
 
 /**
@@ -20,10 +20,22 @@ export const Usage = z.strictObject({
 });
 export type Usage = z.infer<typeof Usage>;
 
-export const Turn = z.strictObject({ say: z.string(), calls: z.array(ToolCall), usage: Usage });
+export const Turn = z.strictObject({
+  say: z.string(),
+  calls: z.array(ToolCall),
+  usage: Usage,
+  /** What the provider wants back word for word, such as signed thinking. Given only to the brain that it came from. */
+  raw: Json.exactOptional(),
+});
 export type Turn = z.infer<typeof Turn>;
 
-export const ToolResult = z.strictObject({ call: z.string(), ok: z.boolean(), text: z.string() });
+export const ToolResult = z.strictObject({
+  call: z.string(),
+  ok: z.boolean(),
+  text: z.string(),
+  /** Set where the text is what somebody else may have written: it is data, whatever it says of itself. */
+  origin: Origin.exactOptional(),
+});
 export type ToolResult = z.infer<typeof ToolResult>;
 
 /** One turn and what its calls gave. */
