@@ -16,6 +16,8 @@ export type ParsedApproval = {
   readonly decision: Decision | undefined;
   readonly way: 'ticked' | 'property';
   readonly reason: string;
+  /** What the property `signature` holds, unchecked; undefined where it is empty. */
+  readonly signature: string | undefined;
   /** The note with arguments, decision and the person's own notes blanked: equal unless something else changed. */
   readonly skeleton: string;
 };
@@ -31,6 +33,7 @@ const HEAD = z.looseObject({
   expires: z.string(),
   decision: z.union([z.string(), z.boolean(), z.null()]).optional(),
   reason: z.union([z.string(), z.number(), z.null()]).optional(),
+  signature: z.unknown().optional(),
 });
 /** `expires` is shown in local time, which a journey changes; what counts stands in the fine print. */
 const FIXED = ['type', 'format', 'id', 'task', 'plan', 'action', 'zone'] as const;
@@ -126,6 +129,7 @@ export function parseApproval(text: string): Result<ParsedApproval> {
     decision: said.value,
     way: ticks.approve || ticks.reject ? 'ticked' : 'property',
     reason: String(head.data.reason ?? '').trim(),
+    signature: head.data.signature === '' ? undefined : textOf(head.data.signature),
     skeleton: `${fixed}\n${skeleton}`,
   });
 }
@@ -188,6 +192,10 @@ function scan(lines: readonly string[]): Result<Scanned> {
   if (!parsed.success) return fail('invalid', 'The values of the approval cannot be read.');
   return ok({ values: parsed.data, rest, ticks, skeleton: skeleton.join('\n') });
 }
+
+/** A signature that is no text (a number, a list) is one that cannot be read, not a note that cannot be. */
+const textOf = (given: unknown): string | undefined =>
+  given === undefined || given === null ? undefined : typeof given === 'string' ? given : 'no text';
 
 const YES: readonly string[] = ['approved', 'approve', 'yes', 'true'];
 const NO: readonly string[] = ['rejected', 'reject', 'no', 'false'];

@@ -62,6 +62,11 @@ export const Envelope = z.strictObject({
   role: z.string().max(80).exactOptional(),
   policy: Sha256,
   node: z.string(),
+  /** The id of the vault, so that a computer that has only the note can say what it signs. */
+  vault: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .exactOptional(),
   created: Instant,
   expires: Instant,
   nonce: z.string().regex(/^[0-9a-f]{32}$/),

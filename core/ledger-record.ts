@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AllowedKey } from './allowed-signers.ts';
 import { Json, Sha256 } from './digest.ts';
 import { Arguments, Envelope, Identifier } from './envelope.ts';
 import type { ActionEvent } from './states.ts';
@@ -48,7 +49,14 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
     /** The signature that carried it (SSHSIG, armoured), where it was signed. */
     signature: z.string().optional(),
   }),
-  z.strictObject({ kind: note('REJECTED'), ...at, way: Way, by: z.string(), reason: z.string() }),
+  z.strictObject({
+    kind: note('REJECTED'),
+    ...at,
+    way: Way,
+    by: z.string(),
+    reason: z.string(),
+    signature: z.string().exactOptional(),
+  }),
   z.strictObject({ kind: note('WANTED'), ...at, why: z.string() }),
   z.strictObject({ kind: note('HELD'), ...at, until: z.string() }),
   z.strictObject({ kind: note('CAPPED'), ...at, why: z.string(), until: z.string() }),
@@ -90,6 +98,14 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   z.strictObject({ kind: note('UNPAUSED'), channel: z.string(), by: z.string() }),
   /** The policy that holds from here on, whole. */
   z.strictObject({ kind: note('POLICY'), sha256: Sha256, text: z.string(), by: z.string() }),
+  /** The keys whose signed decisions count from here on, all of them; `about` is the fingerprints that came or went. */
+  z.strictObject({
+    kind: note('KEYS'),
+    change: z.enum(['allowed', 'revoked']),
+    about: z.array(z.string()),
+    keys: z.array(AllowedKey),
+    by: z.string(),
+  }),
   /** A reading tool was used for a task: what it saw from then on counts as seen. */
   z.strictObject({
     kind: note('READ'),

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { AllowedKey } from './allowed-signers.ts';
 import { createFile, lstatOf } from './durable.ts';
 import { Arguments, Identifier, NoteName, Origin } from './envelope.ts';
 import { Exposure } from './exposure.ts';
@@ -69,6 +70,9 @@ export const Message = z.discriminatedUnion('kind', [
   /** One action server: nothing is begun there until it is unpaused. */
   z.strictObject({ kind: z.literal('pause'), channel: z.string(), why: z.string(), by: z.string() }),
   z.strictObject({ kind: z.literal('unpause'), channel: z.string(), by: z.string() }),
+  /** Whose signed decisions count: given on this machine only. `key` is a name or a fingerprint. */
+  z.strictObject({ kind: z.literal('allow_key'), key: AllowedKey, by: z.string() }),
+  z.strictObject({ kind: z.literal('revoke_key'), key: z.string(), by: z.string() }),
 ]);
 export type Message = z.infer<typeof Message>;
 export type Spooled = { readonly name: string; readonly message: Message };

@@ -14,6 +14,8 @@ export type StateFolder = {
   readonly ledger: string;
   readonly offers: string;
   readonly keys: string;
+  /** Whose signed decisions count, in the form of ssh-keygen(1). */
+  readonly allowedSigners: string;
   readonly tasks: string;
   readonly closedTasks: string;
   readonly seen: string;
@@ -65,6 +67,7 @@ export function stateFolderOf(home: string, vault: string, id: string): StateFol
     ledger: at('ledger.journal'),
     offers: at('offers.json'),
     keys: at('keys'),
+    allowedSigners: at('allowed_signers'),
     tasks: at('tasks'),
     closedTasks: at('tasks', 'closed'),
     seen: at('seen'),

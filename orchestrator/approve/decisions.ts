@@ -12,6 +12,8 @@ import type { ExecutorContext } from '../execute/context.ts';
 import type { FoundNote } from './approval-folders.ts';
 import { judge } from './judge.ts';
 import { renew } from './propose.ts';
+import { decidedBy, signatureGate } from './signature-gate.ts';
+import { verifyDecision } from './signatures.ts';
 
 const ASK_AGAIN = 'The approval is asked again in `Pending_Approval`. Decide there; this copy can be deleted.';
 const NOT_OURS = 'If you want this done, write it as a note into `Needs_Action`. This copy can be deleted.';
@@ -52,7 +54,7 @@ async function takeOne(one: FoundNote, context: ExecutorContext): Promise<boolea
   if (wait > 0) return wait;
   if (action === undefined) return takeUnknown(one, note, context);
   if (said?.decision === 'both') return setAside(one, 'The note says yes and no at once.', ASK_AGAIN, context);
-  if (said?.decision === 'rejected') return reject(action, note.reason, said.way, context);
+  if (said?.decision === 'rejected') return reject(action, note.reason, said.way, context, note.signature);
   if (said?.decision === 'approved') return approve(action, note, said.way, one, context);
   return false;
 }
@@ -80,14 +82,21 @@ function takeUnknown(one: FoundNote, note: ParsedApproval, context: ExecutorCont
 }
 
 /** A no: before the effect it always counts. */
-export async function reject(action: Action, reason: string, way: Way, context: ExecutorContext): Promise<boolean> {
+export async function reject(
+  action: Action,
+  reason: string,
+  way: Way,
+  context: ExecutorContext,
+  signature?: string,
+): Promise<boolean> {
   const question = [...context.ledger.book.questions.values()].find(({ about }) => about === action.id);
   if (action.state === 'expired' && question !== undefined) {
     await context.ledger.record({ kind: 'ANSWERED', question: question.id, about: action.id, answer: 'Let it go' });
     return true;
   }
   if (!['proposed', 'wanted', 'held', 'approved', 'capped', 'retrying'].includes(action.state)) return false;
-  await context.ledger.record({ kind: 'REJECTED', id: action.id, way, by: context.person, reason });
+  const signed = await whoRefused(action, way, signature, context);
+  await context.ledger.record({ kind: 'REJECTED', id: action.id, ...signed, reason });
   context.log.event(`rejected   ${action.envelope.title}${reason === '' ? '' : ` (${reason})`}`);
   return true;
 }
@@ -100,20 +109,17 @@ async function approve(
   context: ExecutorContext,
 ): Promise<boolean> {
   if (action.state !== 'proposed' && action.state !== 'wanted' && action.state !== 'expired') return false;
-  const { ledger, log, syncers, person } = context;
+  const { ledger, log, person } = context;
   const judged = judge(action.proposed, note);
   if (judged.kind === 'tampered') return setAside(one, judged.why, ASK_AGAIN, context);
   if (isExpired(action, context)) return renew(action.proposed, context);
-  const brought = syncers();
-  if (brought.length > 0) {
-    if (action.state === 'wanted') return false;
-    const why = `${brought.join(' and ')} also writes to this vault, so that this may come from elsewhere.`;
-    await ledger.record({ kind: 'WANTED', id: action.id, why });
-    log.event(`wanted     ${action.envelope.title}: confirm here with  steward approve ${action.id}`);
-    return true;
-  }
+  const { signature } = note;
+  const gate = await signatureGate(action, { signature, isChanged: judged.kind === 'changed', isHere: false }, context);
+  if (gate.kind === 'later') return false;
+  if (gate.kind === 'shut') return want(action, gate.why, context);
+  const decided = decidedBy(gate, way, person);
   if (judged.kind === 'same') {
-    await ledger.record({ kind: 'APPROVED', id: action.id, digest: action.digest, way, by: person, changed: [] });
+    await ledger.record({ kind: 'APPROVED', id: action.id, digest: action.digest, ...decided, changed: [] });
   } else {
     const changed = await prepareChanged(action.proposed, note.envelope.arguments, judged.names, context);
     if (!changed.ok)
@@ -123,8 +129,7 @@ async function approve(
       kind: 'APPROVED',
       id: action.id,
       digest,
-      way,
-      by: person,
+      ...decided,
       changed: [...judged.names],
       envelope: changed.value,
     });
@@ -133,16 +138,43 @@ async function approve(
   return true;
 }
 
+/** Puts on record that somebody wants it whose word is not enough; what is still missing is said. */
+async function want(action: Action, why: string, context: ExecutorContext): Promise<boolean> {
+  if (action.state !== 'proposed') return false;
+  await context.ledger.record({ kind: 'WANTED', id: action.id, why });
+  const sign = action.proposed.signature === 'required' ? ' --sign' : '';
+  context.log.event(`wanted     ${action.envelope.title}: confirm here with  steward approve ${action.id}${sign}`);
+  return true;
+}
+
+/** A no counts whether or not its signature does; who gave it is on record by name only where that does. */
+async function whoRefused(action: Action, way: Way, signature: string | undefined, context: ExecutorContext) {
+  const unsigned = { way: way === 'signed' ? 'command' : way, by: context.person } as const;
+  if (signature === undefined) return unsigned;
+  const checked = await verifyDecision(action, 'rejected', signature, context);
+  if (checked.ok) return { way: 'signed', ...checked.value } as const;
+  const told = `${action.envelope.title}: ${sentence(checked.failure)} It was rejected all the same.`;
+  context.log.trouble(`signature ${action.id}`, told);
+  return unsigned;
+}
+
 /** A yes that was given at the command line on this machine: it counts whatever else writes to the vault. */
-export async function approveByCommand(action: Action, by: string, context: ExecutorContext): Promise<boolean> {
+export async function approveByCommand(
+  action: Action,
+  by: string,
+  context: ExecutorContext,
+  signature?: string,
+): Promise<boolean> {
   if (action.state !== 'proposed' && action.state !== 'wanted' && action.state !== 'expired') return false;
   if (isExpired(action, context)) return renew(action.proposed, context);
+  const gate = await signatureGate(action, { signature, isChanged: false, isHere: true }, context);
+  if (gate.kind === 'later') throw new Error('A signed decision cannot be checked now.');
+  if (gate.kind === 'shut') return want(action, gate.why, context);
   await context.ledger.record({
     kind: 'APPROVED',
     id: action.id,
     digest: action.digest,
-    way: 'command',
-    by,
+    ...decidedBy(gate, 'command', by),
     changed: [],
   });
   context.log.event(`approved   ${action.envelope.title}`);

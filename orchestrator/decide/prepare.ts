@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import { canonicalJson, sha256 } from '../../core/digest.ts';
 import { type Arguments, Envelope, type Origin } from '../../core/envelope.ts';
 import type { Exposure } from '../../core/exposure.ts';
@@ -45,6 +46,7 @@ export async function prepareEnvelope(proposal: Proposal, context: ExecutorConte
     zone: 'red',
     policy: policyVersion(context),
     node: context.config.node,
+    vault: path.basename(context.state.root),
     created: created.toISOString(),
     expires: new Date(created.getTime() + context.config.approval_hours * 3_600_000).toISOString(),
     nonce: randomBytes(16).toString('hex'),

@@ -1,4 +1,6 @@
-import { type Envelope, envelopeDigest } from '../../core/envelope.ts';
+import type { AllowedKey } from '../../core/allowed-signers.ts';
+import { actionName, type Envelope, envelopeDigest } from '../../core/envelope.ts';
+import { type Exposure, exposedBy } from '../../core/exposure.ts';
 import type { Recorded } from '../../core/journal.ts';
 import { type ActionRecord, type AskedQuestion, isActionRecord, type LedgerRecord } from '../../core/ledger-record.ts';
 import { type ActionState, isSettled, nextActionState, type Verdict } from '../../core/states.ts';
@@ -44,8 +46,12 @@ export class Book {
   readonly refused = new Set<string>();
   readonly pins = new Map<string, Pin>();
   stopped: { why: string; by: string } | undefined;
+  /** Whose signed decisions count. */
+  keys: readonly AllowedKey[] = [];
   #opened = false;
   readonly #closed = new Set<string>();
+  /** What reading tools were used for a task, as `server.tool`. */
+  readonly #reads = new Map<string, ReadonlySet<string>>();
   /** States of every action of a task that is not closed. */
   readonly #tasks = new Map<string, Map<string, ActionState>>();
 
@@ -71,6 +77,11 @@ export class Book {
     for (const action of this.actions.values())
       if (action.state === 'approved' && action.envelope.server === server) return action;
     return undefined;
+  }
+
+  /** What a task was shown by way of this executor: reading tools, and what was fetched from outside once approved. */
+  exposureOf(task: string): Exposure {
+    return exposedBy(this.#reads.get(task) ?? []);
   }
 
   hasOpenQuestion(task: string): boolean {
@@ -132,6 +143,12 @@ export class Book {
       case 'RESUMED':
         this.stopped = undefined;
         return;
+      case 'KEYS':
+        this.keys = body.keys;
+        return;
+      case 'READ':
+        this.#read(body.task, body.action);
+        return;
       case 'QUARANTINED':
         return;
     }
@@ -154,6 +171,10 @@ export class Book {
       asked: false,
     });
     this.#remember(envelope.task, envelope.id, 'proposed');
+  }
+
+  #read(task: string, action: string): void {
+    this.#reads.set(task, new Set(this.#reads.get(task)).add(action));
   }
 
   #markAsked(id: string): void {
@@ -186,6 +207,8 @@ export class Book {
       this.past.set(record.id, to);
       return;
     }
+    const { envelope } = action;
+    if (record.kind === 'CONFIRMED' && envelope.reach?.does === 'read') this.#read(envelope.task, actionName(envelope));
     action.state = to;
     action.asked = false;
     if (isSettled(to)) {
@@ -230,6 +253,7 @@ export class Book {
     }
     this.closing.delete(what);
     this.#tasks.delete(what);
+    this.#reads.delete(what);
     this.#closed.add(what);
   }
 }

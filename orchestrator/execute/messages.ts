@@ -1,14 +1,21 @@
 import type { Message, Spool, Spooled } from '../../core/spool.ts';
 import { isSettled, verdictOf } from '../../core/states.ts';
 import { clauseOf } from '../../core/system-error.ts';
+import { allowKey, revokeKey } from '../approve/allowed-keys.ts';
 import { answerQuestion } from '../approve/ask.ts';
 import { approveByCommand, reject } from '../approve/decisions.ts';
 import { propose } from '../approve/propose.ts';
 import type { Brake } from './brake.ts';
 import type { ExecutorContext } from './context.ts';
+import type { Reads } from './reads.ts';
 
 /** Takes what the planner and the command line have put down. True where something was moved on. */
-export async function takeMessages(spool: Spool, brake: Brake, context: ExecutorContext): Promise<boolean> {
+export async function takeMessages(
+  spool: Spool,
+  brake: Brake,
+  reads: Reads,
+  context: ExecutorContext,
+): Promise<boolean> {
   const { log } = context;
   let moved = false;
   const waiting = spool.waiting((name, why) =>
@@ -16,7 +23,7 @@ export async function takeMessages(spool: Spool, brake: Brake, context: Executor
   );
   for (const [index, spooled] of waiting.entries()) {
     try {
-      if (!(await take(spooled, brake, context))) continue;
+      if (!(await take(spooled, brake, reads, context))) continue;
       for (const { name } of withdrawn(spooled, waiting.slice(0, index))) spool.remove(name);
       spool.remove(spooled.name);
       log.clear(`spool ${spooled.name}`);
@@ -29,13 +36,16 @@ export async function takeMessages(spool: Spool, brake: Brake, context: Executor
 }
 
 /** True once the message is on record and can go; false while it has to wait. */
-async function take({ message }: Spooled, brake: Brake, context: ExecutorContext): Promise<boolean> {
+async function take(spooled: Spooled, brake: Brake, reads: Reads, context: ExecutorContext): Promise<boolean> {
+  const { message } = spooled;
   const { ledger, person, log } = context;
   switch (message.kind) {
     case 'propose':
       if (ledger.book.isTaskClosed(message.task)) return true;
       await propose(message, context);
       return true;
+    case 'read':
+      return reads.take(spooled, message);
     case 'withdraw':
       return withdraw(message, context);
     case 'close':
@@ -43,8 +53,8 @@ async function take({ message }: Spooled, brake: Brake, context: ExecutorContext
     case 'decide': {
       const action = ledger.book.actions.get(message.id);
       if (action === undefined) log.event(`ignored    ${message.id} is not waiting for a decision`);
-      else if (message.decision === 'approved') await approveByCommand(action, message.by, context);
-      else await reject(action, message.reason, message.way, context);
+      else if (message.decision === 'approved') await approveByCommand(action, message.by, context, message.signature);
+      else await reject(action, message.reason, message.way, context, message.signature);
       return true;
     }
     case 'answer': {
@@ -52,12 +62,17 @@ async function take({ message }: Spooled, brake: Brake, context: ExecutorContext
       if (question !== undefined) await answerQuestion(question, message.text, context);
       return true;
     }
+    case 'allow_key':
+      await allowKey(message.key, message.by, context);
+      return true;
+    case 'revoke_key':
+      await revokeKey(message.key, message.by, context);
+      return true;
     case 'stop':
       await brake.stop(message.why, message.by);
       return true;
     case 'pause':
     case 'unpause':
-    case 'read':
     case 'read_result':
       log.trouble(`message ${message.kind}`, `A message “${message.kind}” is not for the executor.`);
       return true;

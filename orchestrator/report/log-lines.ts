@@ -178,6 +178,11 @@ function plain(
       return { action_type: 'pause', target: body.channel, actor: body.by, result: 'goes on' };
     case 'POLICY':
       return { action_type: 'policy', target: body.sha256, actor: body.by, result: 'holds from here on' };
+    case 'KEYS':
+      return {
+        ...{ action_type: 'keys', target: body.about.join(', '), actor: body.by },
+        result: `${body.change}; signed decisions count from ${body.keys.length} keys`,
+      };
     case 'READ':
       return { action_type: body.action, target: body.task, result: `read: ${body.sha256}` };
   }

@@ -1,0 +1,89 @@
+import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { unlinkSync } from 'node:fs';
+import path from 'node:path';
+import { createFile, lstatOf } from './durable.ts';
+import { codeOf, fail, ok, type Result } from './outcome.ts';
+
+/**
+ * The only way to `ssh-keygen`: started by name with a list of arguments, never through a shell, and always with a bound
+ * on its time.
+ */
+const PROGRAM = 'ssh-keygen';
+/** Milliseconds that checking a signature may take, and that a person has for a passphrase or a touch. */
+const LONGEST_CHECK = 10_000;
+const LONGEST_SIGNING = 180_000;
+
+const INSTALL = 'Install OpenSSH’s client (Debian: apt install openssh-client).';
+
+/** Whether it is there and can sign and check (OpenSSH 8.1, 2019, and later). */
+export function hasSshKeygen(): boolean {
+  const said = spawnSync(PROGRAM, ['-Y', 'check-novalidate'], {
+    timeout: LONGEST_CHECK,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return said.error === undefined && !/unknown option|illegal option|invalid option/i.test(String(said.stderr));
+}
+
+type Check = {
+  readonly text: string;
+  readonly armoured: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** The kind and the blob of the one key that may have made it. */
+  readonly type: string;
+  readonly key: string;
+};
+
+/**
+ * Whether a signature over a text was made by a key. `retryable` where that cannot be found out now. `tmp` is a folder of
+ * the machine’s own.
+ */
+export async function verifySignature(check: Check, tmp: string): Promise<Result<'good'>> {
+  const { text, armoured, namespace, name, type, key } = check;
+  const base = path.join(tmp, `signature-${randomBytes(8).toString('hex')}`);
+  const [allowed, signature] = [`${base}.allowed`, `${base}.sig`];
+  try {
+    createFile(tmp, allowed, `${name} namespaces="${namespace}" ${type} ${key}\n`);
+    createFile(tmp, signature, armoured);
+    return await run(['-Y', 'verify', '-f', allowed, '-I', name, '-n', namespace, '-s', signature], text);
+  } finally {
+    for (const file of [allowed, signature]) if (lstatOf(file) !== undefined) unlinkSync(file);
+  }
+}
+
+function run(args: readonly string[], input: string): Promise<Result<'good'>> {
+  return new Promise(resolve => {
+    const child = spawn(PROGRAM, [...args], { stdio: ['pipe', 'ignore', 'ignore'], timeout: LONGEST_CHECK });
+    child.on('error', error => resolve(missing(error)));
+    // One that has seen enough reads no further.
+    child.stdin.on('error', () => undefined);
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(ok('good'));
+      else if (signal !== null) resolve(fail('retryable', 'The signature could not be checked in time.'));
+      else resolve(fail('denied', 'The signature does not fit.'));
+    });
+    child.stdin.end(input);
+  });
+}
+
+/**
+ * Signs a text with the person’s key; passphrase, agent and a touch of the token are ssh-keygen’s business, at the
+ * person’s terminal. Returns the armoured signature.
+ */
+export function signText(text: string, namespace: string, key: string): Result<string> {
+  const said: SpawnSyncReturns<string> = spawnSync(PROGRAM, ['-Y', 'sign', '-n', namespace, '-f', key], {
+    input: text,
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'inherit'],
+    timeout: LONGEST_SIGNING,
+  });
+  if (said.error !== undefined) return missing(said.error);
+  if (said.status === 0 && said.stdout !== '') return ok(said.stdout);
+  return fail('permanent', `${key} could not sign: nothing was decided.`, 'What ssh-keygen said stands above.');
+}
+
+function missing(error: Error): ReturnType<typeof fail> {
+  if (codeOf(error) === 'ENOENT') return fail('retryable', `${PROGRAM} is not on this computer.`, INSTALL);
+  return fail('retryable', `${PROGRAM} does not run: ${error.message}.`);
+}
