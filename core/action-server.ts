@@ -3,6 +3,7 @@ import { Json } from './digest.ts';
 import { Arguments, Attachment, type Envelope } from './envelope.ts';
 import { fail, ok, type Result } from './outcome.ts';
 import type { Reach } from './reach.ts';
+import { bounded, LONGEST_READ } from './reading.ts';
 import type { Vault } from './vault.ts';
 
 /**
@@ -77,6 +78,8 @@ export type Tool = {
   readonly prepare: (raw: unknown) => Promise<Result<Prepared>>;
   /** Says, after a crash, whether the effect of an envelope happened. Reads only. */
   readonly reconcile: (envelope: Envelope, key: string) => Promise<Outcome>;
+  /** Where it only reads: what it finds, as text. */
+  readonly read?: (raw: unknown, signal: AbortSignal) => Promise<Result<string>>;
 };
 
 type Definition<S extends z.ZodObject> = Omit<Tool, 'input' | 'prepare' | 'reconcile'> & {
@@ -99,6 +102,54 @@ export function defineTool<S extends z.ZodObject>(definition: Definition<S>): To
       if (!args.success) return { outcome: 'unknown', why: problems(args.error) };
       return definition.reconcile(args.data, envelope, key);
     },
+  };
+}
+
+/**
+ * The most of what a reading tool fetched from outside that goes into its receipt, and so on record, in bytes.
+ */
+const LONGEST_RECEIPT = 40_000;
+
+/**
+ * A tool that only reads. One that keeps what it reads on this computer needs no grant. One that can carry data out, as
+ * by the address that it fetches, is prepared, decided on and granted like an effect, and its text is its receipt.
+ */
+export function defineReader<S extends z.ZodObject>(definition: {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly input: S;
+  readonly reach: Omit<Reach, 'does'>;
+  /** One line of what would be read, for a person; the title where it is not given. */
+  readonly describe?: (args: z.infer<S>) => string;
+  readonly read: (args: z.infer<S>, signal: AbortSignal) => Promise<Result<string>>;
+}): Tool {
+  const { name, title, description, input } = definition;
+  const reach: Reach = { does: 'read', ...definition.reach };
+  const read = async (raw: unknown, signal: AbortSignal): Promise<Result<string>> => {
+    const args = input.safeParse(raw);
+    if (!args.success) return fail('invalid', `${name}: ${problems(args.error)}.`);
+    const found = await definition.read(args.data, signal);
+    return found.ok ? ok(bounded(found.value)) : found;
+  };
+  return {
+    ...{ name, title, description, input, reach, read },
+    annotations: { destructiveHint: false, idempotentHint: true, openWorldHint: reach.egress },
+    prepare: async raw => {
+      const args = input.safeParse(raw);
+      if (!args.success) return fail('invalid', `${name}: ${problems(args.error)}.`);
+      const told = definition.describe?.(args.data) ?? title;
+      return ok({
+        describe: () => ({ title: told, account: '', attachments: [] }),
+        perform: async ({ signal }) => {
+          const found = await read(raw, AbortSignal.any([signal, AbortSignal.timeout(LONGEST_READ)]));
+          if (found.ok) return { outcome: 'confirmed', receipt: { text: bounded(found.value, LONGEST_RECEIPT) } };
+          const { kind, message } = found.failure;
+          return { outcome: 'not_sent', retry: kind === 'retryable', proof: message };
+        },
+      });
+    },
+    reconcile: () => Promise.resolve({ outcome: 'unknown', why: 'Whether it was read leaves no trace.' }),
   };
 }
 

@@ -10,7 +10,8 @@ import { type Arguments, Attachment, type Envelope } from '../../core/envelope.t
 import type { Grant } from '../../core/grant.ts';
 import type { Log } from '../../core/log.ts';
 import { fail, messageOf, ok, type Result } from '../../core/outcome.ts';
-import { REACH_META, Reach, UNTOLD } from '../../core/reach.ts';
+import { isPlainRead, REACH_META, Reach, UNTOLD } from '../../core/reach.ts';
+import { LONGEST_READ } from '../../core/reading.ts';
 
 const CODE = path.resolve(import.meta.dirname, '..', '..', 'mcp-servers');
 /** Milliseconds that a call may take before its outcome counts as unknown. */
@@ -38,16 +39,26 @@ type Running = {
   readonly definitions: ReadonlyMap<string, Definition>;
   /** Kills it, waits until it is gone, and has the next call start a new one. */
   readonly kill: () => Promise<void>;
+  /** Effects that it is at work on: one that hangs while it reads is not ended in their midst. */
+  acting: number;
 };
 
 /** A dry run’s answer, with the definition of the tool that gave it. */
 export type Described = Description & { readonly definition: string; readonly reach: Reach };
 
 const Prepared = Description.extend({ attachments: z.array(Attachment) });
+/** What a reading tool says where it cannot read. */
+const Unread = z.object({ retry: z.boolean() });
+
+/** Name → what Node is started with to serve it, for every action server there is. */
+export const PROGRAMS: ReadonlyMap<string, readonly string[]> = new Map(
+  [...modulesIn(CODE).keys()].map(name => [name, [path.join(CODE, 'main.ts'), name]]),
+);
 
 /** The action servers: children of the executor, started on first use, kept warm, started again when they die. */
 export class ActionServers {
-  readonly names: readonly string[] = [...modulesIn(CODE).keys()];
+  readonly names: readonly string[];
+  readonly #programs: ReadonlyMap<string, readonly string[]>;
   readonly #running = new Map<string, Promise<Running>>();
   readonly #settingsFor: (server: string) => ServerSettings;
   readonly #pinned: (server: string, definitions: ReadonlyMap<string, Definition>) => Promise<Result<'same'>>;
@@ -60,7 +71,10 @@ export class ActionServers {
     pinned: (server: string, definitions: ReadonlyMap<string, Definition>) => Promise<Result<'same'>>,
     log: Log,
     longestCall = LONGEST_CALL,
+    programs = PROGRAMS,
   ) {
+    this.names = [...programs.keys()];
+    this.#programs = programs;
     this.#settingsFor = settingsFor;
     this.#pinned = pinned;
     this.#log = log;
@@ -94,11 +108,26 @@ export class ActionServers {
     if (hash !== envelope.definition) {
       return { outcome: 'not_sent', retry: false, proof: 'The tool has changed since this was approved.' };
     }
-    const answer = await this.#call(running.value, envelope.tool, envelope.arguments, {
-      [META.envelope]: envelope,
-      [META.grant]: grant(),
-    });
+    const meta = { [META.envelope]: envelope, [META.grant]: grant() };
+    running.value.acting += 1;
+    const answer = await this.#call(running.value, envelope.tool, envelope.arguments, meta);
+    running.value.acting -= 1;
     return answer.ok ? outcomeOf(answer.value) : { outcome: 'unknown', why: answer.failure.message };
+  }
+
+  /** Has a plain reading tool tell what it finds. One that can carry data out does not come this way. */
+  async read(server: string, tool: string, args: Arguments): Promise<Result<string>> {
+    const running = await this.#use(server);
+    if (!running.ok) return running;
+    const reach = running.value.definitions.get(tool)?.reach;
+    if (reach === undefined || !isPlainRead(reach)) {
+      return fail('denied', `“${server}.${tool}” is no tool that only reads.`);
+    }
+    const answer = await this.#call(running.value, tool, args, {}, LONGEST_READ + 5000);
+    if (!answer.ok) return answer;
+    if (!answer.value.isError) return ok(answer.value.text);
+    const said = Unread.safeParse(answer.value.structured);
+    return fail(said.data?.retry === true ? 'retryable' : 'permanent', answer.value.text);
   }
 
   /** Asks a server whether an effect happened. */
@@ -143,7 +172,7 @@ export class ActionServers {
     const { secrets, ...settings } = this.#settingsFor(server);
     const transport = new StdioClientTransport({
       command: process.execPath,
-      args: [path.join(CODE, 'main.ts'), server],
+      args: [...(this.#programs.get(server) ?? [])],
       env: { ...childEnvironment(secrets), STEWARD_SERVER: JSON.stringify(settings) },
       stderr: 'pipe',
     });
@@ -161,7 +190,7 @@ export class ActionServers {
         await client.close().catch(() => undefined);
         ended();
       };
-      return { client, definitions, kill };
+      return { client, definitions, kill, acting: 0 };
     } catch (error) {
       await client.close().catch(() => undefined);
       throw error;
@@ -193,26 +222,28 @@ export class ActionServers {
   }
 
   async #call(
-    { client, kill }: Running,
+    running: Running,
     name: string,
     args: Record<string, unknown>,
     meta: Record<string, unknown>,
+    longest?: number,
   ): Promise<Result<Answer>> {
     try {
-      const result = await client.callTool({ name, arguments: args, _meta: meta }, { timeout: this.#longestCall });
+      const timeout = Math.min(longest ?? this.#longestCall, this.#longestCall);
+      const result = await running.client.callTool({ name, arguments: args, _meta: meta }, { timeout });
       const text = result.content.map(part => (part.type === 'text' ? part.text : '')).join('\n');
-      return ok({ text, structured: result.structuredContent });
+      return ok({ text, structured: result.structuredContent, isError: result.isError === true });
     } catch (error) {
       // One that hangs is ended before anything is asked of its successor, so that it cannot act late.
       if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
-        await kill();
+        if (longest === undefined || running.acting === 0) await running.kill();
       }
       return fail('retryable', `The action server gave no answer: ${messageOf(error)}.`);
     }
   }
 }
 
-type Answer = { readonly text: string; readonly structured: unknown };
+type Answer = { readonly text: string; readonly structured: unknown; readonly isError: boolean };
 
 function outcomeOf({ text, structured }: Answer): Outcome {
   const outcome = Outcome.safeParse(structured);

@@ -1,5 +1,5 @@
 import { type Swept, sooner } from '../../core/loop.ts';
-import type { Spool } from '../../core/spool.ts';
+import { Spool } from '../../core/spool.ts';
 import { FOLDERS } from '../../core/states.ts';
 import { reasonOf } from '../../core/system-error.ts';
 import { ApprovalFolders, type FoundNote } from '../approve/approval-folders.ts';
@@ -13,6 +13,7 @@ import type { Brake } from './brake.ts';
 import type { ExecutorContext } from './context.ts';
 import { takeMessages } from './messages.ts';
 import { isDue, perform, reconcile } from './perform.ts';
+import { Reads } from './reads.ts';
 
 /** Milliseconds that an open approval may be missing (a move in progress) before its note is written again. */
 const MISSING = 3000;
@@ -28,6 +29,7 @@ export class Executor {
   readonly #logs: LogWriter;
   readonly #folders: ApprovalFolders;
   readonly #look: () => void;
+  readonly #reads: Reads;
   /** Servers that are at work; one effect at a time for each. */
   readonly #busy = new Map<string, Promise<void>>();
   /** Servers where nothing is begun until then, in monotonic milliseconds. */
@@ -42,12 +44,14 @@ export class Executor {
     this.#brake = brake;
     this.#logs = logs;
     this.#look = look;
+    const { plannerSpool, tmp } = context.state;
+    this.#reads = new Reads(context, brake, spool, new Spool(plannerSpool, tmp), look);
     this.#folders = new ApprovalFolders(context.vault);
   }
 
   async sweep(): Promise<Swept> {
     const context = this.#context;
-    let moved = await takeMessages(this.#spool, this.#brake, context);
+    let moved = await takeMessages(this.#spool, this.#brake, this.#reads, context);
     await this.#brake.look();
     const looked = this.#folders.look((path, why) => context.log.trouble(path, `${path} ${why}`));
     const found = finishMoves(looked, context);
@@ -59,15 +63,19 @@ export class Executor {
     moved = (await fileAway(found, context)) || moved || asked.moved;
     this.#logs.flush();
     const busy = this.#busy.size > 0 ? 25 : undefined;
-    return { moved, settlesIn: [decided.settlesIn, asked.settlesIn, shown, busy].reduce(sooner) };
+    return {
+      moved,
+      settlesIn: [decided.settlesIn, asked.settlesIn, shown, busy, this.#reads.settlesIn].reduce(sooner),
+    };
   }
 
   /** Waits for what servers are doing now. True where anything was. */
   async finish(): Promise<boolean> {
     const working = [...this.#busy.values()];
     await Promise.all(working);
+    const hasRead = await this.#reads.finish();
     this.#logs.flush();
-    return working.length > 0;
+    return working.length > 0 || hasRead;
   }
 
   /** What the ledger says has to happen next to one action. */
