@@ -2,26 +2,26 @@ import {
   closeSync,
   constants,
   fdatasyncSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
-  readFileSync,
   readSync,
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
-import { canonicalJson, type Json, sha256 } from './digest.ts';
+import { type Json, sha256 } from './digest.ts';
 import { createFile, lstatOf, syncFolder } from './durable.ts';
+import { GENESIS, type Link, readRecord, writeRecord } from './journal-record.ts';
 import { messageOf } from './outcome.ts';
+import { readLines } from './read-lines.ts';
 
 /**
  * An append-only file of records, one a line: `<bytes> <sha256> <json>`, where the hash covers the one before it.
  * Used for the ledger, for each task's journal and for what watchers have seen. One writer; anybody may read.
  */
 export type Recorded<T> = { readonly seq: number; readonly at: string; readonly body: T; readonly hash: string };
-
-const GENESIS = '0'.repeat(64);
 
 /** The file says something that no crash can have caused: it was changed or cut by somebody. */
 class JournalDamaged extends Error {
@@ -31,37 +31,39 @@ class JournalDamaged extends Error {
   }
 }
 
-type Position = { readonly offset: number; readonly seq: number; readonly hash: string };
+/** A record with the byte of the file behind it. */
+type Position = Link & { readonly offset: number };
 
-const START: Position = { offset: 0, seq: 0, hash: GENESIS };
+const START: Position = { ...GENESIS, offset: 0 };
 
-/** Reads the records after a position, as far as they are whole. Leaves the rest unread. */
-function* recordsIn<T>(data: Buffer, from: Position, schema: z.ZodType<T>): Generator<Recorded<T> & { end: number }> {
-  let { offset, seq, hash } = from;
-  const start = offset;
-  for (;;) {
-    const newline = data.indexOf(10, offset - start);
-    if (newline === -1) return;
-    const line = data.toString('utf8', offset - start, newline);
-    const match = /^(\d{1,9}) ([0-9a-f]{64}) (.*)$/s.exec(line);
-    const json = match?.[3];
-    const claimed = match?.[2];
-    if (json === undefined || claimed === undefined || Number(match?.[1]) !== Buffer.byteLength(json)) return;
-    if (sha256(`${hash} ${json}`) !== claimed) return;
-    const parsed: unknown = JSON.parse(json);
-    if (typeof parsed !== 'object' || parsed === null || !('seq' in parsed) || parsed.seq !== seq + 1) return;
-    if (!('at' in parsed) || typeof parsed.at !== 'string' || !('body' in parsed)) return;
-    const body = schema.parse(parsed.body);
-    seq += 1;
-    hash = claimed;
-    offset = start + newline + 1;
-    yield { seq, at: parsed.at, body, hash, end: offset };
+/** Reads the records after a position, one by one, as far as they are whole. Returns what is wrong with the next one. */
+function* recordsIn<T>(
+  file: string,
+  from: Position,
+  schema: z.ZodType<T>,
+): Generator<Recorded<T> & { end: number }, string | undefined> {
+  let after: Link = from;
+  for (const { bytes, end, isWhole } of readLines(file, from.offset)) {
+    if (!isWhole) return 'it is cut off';
+    const read = readRecord(bytes, after);
+    if (!read.ok) return read.failure.message;
+    const { seq, at, hash } = read.value;
+    const body = schema.safeParse(read.value.body);
+    if (!body.success) {
+      const [issue] = body.error.issues;
+      const where = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`;
+      throw new JournalDamaged(file, seq, `it is none that this version of Steward knows${where}`);
+    }
+    after = read.value;
+    yield { seq, at, body: body.data, hash, end };
   }
+  return undefined;
 }
 
 /** Follows a journal that another process writes. */
 export class JournalReader<T> {
   #position = START;
+  #problem: string | undefined;
   readonly #file: string;
   readonly #schema: z.ZodType<T>;
 
@@ -72,21 +74,36 @@ export class JournalReader<T> {
 
   /** The records that were added since the last call. */
   next(): Recorded<T>[] {
-    const size = lstatOf(this.#file)?.size ?? 0;
-    if (size <= this.#position.offset) return [];
-    const data = Buffer.alloc(size - this.#position.offset);
-    const handle = openSync(this.#file, 'r');
+    return [...this.each()];
+  }
+
+  /** The same one by one, so that a long journal is never in memory as a whole. */
+  *each(): Generator<Recorded<T>> {
+    const records = recordsIn(this.#file, this.#position, this.#schema);
     try {
-      readSync(handle, data, 0, data.length, this.#position.offset);
+      for (;;) {
+        const step = records.next();
+        if (step.done) {
+          this.#problem = step.value;
+          return;
+        }
+        const { end, ...record } = step.value;
+        this.#position = { offset: end, seq: record.seq, hash: record.hash };
+        yield record;
+      }
     } finally {
-      closeSync(handle);
+      records.return(undefined);
     }
-    const found: Recorded<T>[] = [];
-    for (const { end, ...record } of recordsIn(data, this.#position, this.#schema)) {
-      this.#position = { offset: end, seq: record.seq, hash: record.hash };
-      found.push(record);
-    }
-    return found;
+  }
+
+  /** Where it stands: the last record that was read. */
+  get head(): Link {
+    return this.#position;
+  }
+
+  /** What is wrong with the record behind the last whole one, as a clause; undefined where there is none. */
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   /** Bytes that stand behind the last whole record: more than a torn tail is damage. */
@@ -101,12 +118,13 @@ export type Check = { readonly records: number; readonly head: string; readonly 
 export function checkJournal<T>(file: string, schema: z.ZodType<T>): Check {
   const reader = new JournalReader(file, schema);
   try {
-    const records = reader.next();
-    const head = records.at(-1)?.hash ?? GENESIS;
-    const problem = reader.unread > 0 ? `record ${records.length + 1} is damaged, missing or out of order` : undefined;
-    return { records: records.length, head, problem };
+    for (const _ of reader.each());
+    const { seq, hash } = reader.head;
+    const problem =
+      reader.unread > 0 ? `record ${seq + 1} is damaged, missing or out of order: ${reader.problem}` : undefined;
+    return { records: seq, head: hash, problem };
   } catch (error) {
-    return { records: 0, head: GENESIS, problem: messageOf(error) };
+    return { records: 0, head: GENESIS.hash, problem: messageOf(error) };
   }
 }
 
@@ -143,14 +161,14 @@ export class Journal<T extends Json> {
       fsyncSync(handle);
       syncFolder(path.dirname(file));
     }
-    const data = readFileSync(handle);
     let position = START;
-    for (const { end, ...record } of recordsIn(data, position, schema)) {
+    for (const { end, ...record } of recordsIn(file, position, schema)) {
       replay(record);
       position = { offset: end, seq: record.seq, hash: record.hash };
     }
-    if (position.offset < data.length) {
-      const tail = data.subarray(position.offset);
+    const tail = Buffer.alloc(fstatSync(handle).size - position.offset);
+    readSync(handle, tail, 0, tail.length, position.offset);
+    if (tail.length > 0) {
       if (holdsRecord(tail))
         throw new JournalDamaged(file, position.seq + 1, 'whole records stand behind a broken one');
       createFile(passingFolder, `${file}.torn-${sha256(tail).slice(0, 12)}`, tail);
@@ -198,10 +216,10 @@ export class Journal<T extends Json> {
     let { offset, seq, hash } = this.#position;
     let text = '';
     const written = bodies.map(body => {
+      const made = writeRecord({ seq, hash }, at, body);
       seq += 1;
-      const json = canonicalJson({ seq, at, body });
-      hash = sha256(`${hash} ${json}`);
-      text += `${Buffer.byteLength(json)} ${hash} ${json}\n`;
+      hash = made.hash;
+      text += `${made.line}\n`;
       return { seq, at, body, hash };
     });
     const data = Buffer.from(text);
