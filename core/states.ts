@@ -86,7 +86,7 @@ const action = (
 
 /** Every legal move of an action. Anything else is refused, and in a ledger it is damage. */
 export const ACTION_MOVES: readonly Move<ActionState, ActionEvent>[] = [
-  action('proposed', 'APPROVED', 'approved', ['person']),
+  action('proposed', 'APPROVED', 'approved', ['person', 'executor']),
   action('proposed', 'WANTED', 'wanted', ['sync'], 'any'),
   action('proposed', 'HELD', 'held', ['executor']),
   action('proposed', 'REJECTED', 'rejected', ['person', 'sync'], 'any'),
@@ -96,6 +96,7 @@ export const ACTION_MOVES: readonly Move<ActionState, ActionEvent>[] = [
   action('wanted', 'REJECTED', 'rejected', ['person', 'sync'], 'any'),
   action('wanted', 'EXPIRED', 'expired', ['executor']),
   action('wanted', 'SUPERSEDED', 'superseded', ['executor']),
+  action('held', 'HELD', 'held', ['executor']),
   action('held', 'APPROVED', 'approved', ['executor', 'person']),
   action('held', 'REJECTED', 'rejected', ['person', 'sync'], 'any'),
   action('held', 'SUPERSEDED', 'superseded', ['executor']),
@@ -105,6 +106,7 @@ export const ACTION_MOVES: readonly Move<ActionState, ActionEvent>[] = [
   action('approved', 'REJECTED', 'rejected', ['person']),
   action('approved', 'EXPIRED', 'expired', ['executor']),
   action('approved', 'NOT_SENT', 'failed', ['executor']),
+  action('capped', 'CAPPED', 'capped', ['executor']),
   action('capped', 'INTENT', 'executing', ['executor']),
   action('capped', 'REJECTED', 'rejected', ['person']),
   action('capped', 'EXPIRED', 'expired', ['executor']),
@@ -114,6 +116,7 @@ export const ACTION_MOVES: readonly Move<ActionState, ActionEvent>[] = [
   action('executing', 'NOT_SENT_RETRY', 'retrying', ['executor']),
   action('executing', 'NOT_SENT', 'failed', ['executor']),
   action('executing', 'UNKNOWN', 'unknown', ['executor']),
+  action('retrying', 'CAPPED', 'capped', ['executor']),
   action('retrying', 'INTENT', 'executing', ['executor']),
   action('retrying', 'REJECTED', 'rejected', ['person']),
   action('retrying', 'NOT_SENT', 'failed', ['executor']),

@@ -1,29 +1,13 @@
 import type { AllowedKey } from '../../core/allowed-signers.ts';
-import { actionName, type Envelope, envelopeDigest } from '../../core/envelope.ts';
+import { actionName, type Envelope } from '../../core/envelope.ts';
 import { type Exposure, exposedBy } from '../../core/exposure.ts';
 import type { Recorded } from '../../core/journal.ts';
 import { type ActionRecord, type AskedQuestion, isActionRecord, type LedgerRecord } from '../../core/ledger-record.ts';
-import { type ActionState, isSettled, nextActionState, type Verdict } from '../../core/states.ts';
+import { type ActionState, nextActionState, type Verdict } from '../../core/states.ts';
+import { type Action, advance, newAction } from './action.ts';
+import { History } from './history.ts';
 
-/** What the ledger says of one action so far. */
-export type Action = {
-  readonly id: string;
-  /** As proposed; as approved once a person changed it. */
-  envelope: Envelope;
-  readonly proposed: Envelope;
-  digest: string;
-  state: ActionState;
-  attempts: number;
-  /** When a retry is due. */
-  next: string | undefined;
-  reason: string;
-  approvedBy: string;
-  settledAt: string | undefined;
-  settled: ActionRecord | undefined;
-  /** Whether the person was asked about the state it is in now. */
-  asked: boolean;
-};
-
+export type { Action } from './action.ts';
 export type OpenQuestion = AskedQuestion & { readonly about: string };
 /** The tools of a server as they were first used, by hash, and by which version of Steward. */
 export type Pin = { readonly definitions: Readonly<Record<string, string>>; readonly version: string };
@@ -34,6 +18,9 @@ export type ClosedTask = {
   readonly notes: readonly string[];
   readonly at: string;
 };
+
+/** The action by which the person lets a looser policy hold. */
+const OWN_POLICY = 'steward.policy';
 
 /** The ledger, read into memory: what is open, what is known, what still has to be filed. Changes only by records. */
 export class Book {
@@ -46,6 +33,10 @@ export class Book {
   readonly refused = new Set<string>();
   readonly pins = new Map<string, Pin>();
   stopped: { why: string; by: string } | undefined;
+  /** The policy that was put on record last, and the text that the person would not have instead. */
+  policy: { readonly sha256: string; readonly text: string } | undefined;
+  refusedPolicy: string | undefined;
+  readonly history = new History();
   /** Whose signed decisions count. */
   keys: readonly AllowedKey[] = [];
   #opened = false;
@@ -143,6 +134,10 @@ export class Book {
       case 'RESUMED':
         this.stopped = undefined;
         return;
+      case 'POLICY':
+        this.policy = { sha256: body.sha256, text: body.text };
+        this.refusedPolicy = undefined;
+        return;
       case 'KEYS':
         this.keys = body.keys;
         return;
@@ -156,20 +151,8 @@ export class Book {
 
   #propose(envelope: Envelope): void {
     if (this.isKnown(envelope.id)) throw new Error(`${envelope.id} was proposed twice`);
-    this.actions.set(envelope.id, {
-      id: envelope.id,
-      envelope,
-      proposed: envelope,
-      digest: envelopeDigest(envelope),
-      state: 'proposed',
-      attempts: 0,
-      next: undefined,
-      reason: '',
-      approvedBy: '',
-      settledAt: undefined,
-      settled: undefined,
-      asked: false,
-    });
+    this.actions.set(envelope.id, newAction(envelope));
+    if (actionName(envelope) === OWN_POLICY) this.refusedPolicy = undefined;
     this.#remember(envelope.task, envelope.id, 'proposed');
   }
 
@@ -209,39 +192,10 @@ export class Book {
     }
     const { envelope } = action;
     if (record.kind === 'CONFIRMED' && envelope.reach?.does === 'read') this.#read(envelope.task, actionName(envelope));
-    action.state = to;
-    action.asked = false;
-    if (isSettled(to)) {
-      action.settledAt = at;
-      action.settled = record;
-    }
-    switch (record.kind) {
-      case 'APPROVED':
-        action.approvedBy = record.by;
-        action.digest = record.digest;
-        if (record.envelope !== undefined) action.envelope = record.envelope;
-        break;
-      case 'INTENT':
-        action.attempts = record.attempt;
-        action.next = undefined;
-        break;
-      case 'NOT_SENT_RETRY':
-        action.next = record.next;
-        action.reason = record.proof;
-        break;
-      case 'NOT_SENT':
-        action.reason = record.proof;
-        break;
-      case 'UNKNOWN':
-      case 'SUPERSEDED':
-        action.reason = record.why;
-        break;
-      case 'REJECTED':
-        action.reason = record.reason;
-        break;
-      default:
-        break;
-    }
+    advance(action, to, record, at);
+    this.history.hear(record, at, { ...action, byPerson: action.way !== 'policy' });
+    if (to === 'rejected' && actionName(action.proposed) === OWN_POLICY)
+      this.refusedPolicy = String(action.proposed.arguments.sha256);
   }
 
   #file(what: string): void {
