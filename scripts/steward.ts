@@ -7,9 +7,10 @@ import { EXIT } from '../core/open-vault.ts';
 import { reasonOf } from '../core/system-error.ts';
 import { VERSION } from '../core/version.ts';
 import { answer } from './commands/answer.ts';
-import { approve, reject } from './commands/decide.ts';
+import { decide, type Saying } from './commands/decide.ts';
 import { doctor } from './commands/doctor.ts';
 import { init } from './commands/init.ts';
+import { type Allowing, allowKey, listKeys, revokeKey } from './commands/key.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
 import { resume, stop } from './commands/stop.ts';
@@ -55,6 +56,14 @@ Examples:
 Exit codes: 0 well, 1 failure, 2 wrong usage, 3 work waits for a retry (start --once), 4 another Steward has the vault`,
   );
 
+const SIGN = ['--sign', 'sign the decision with your SSH key'] as const;
+const KEY = ['--key <file>', 'the key to sign with (default: the first in ~/.ssh that is allowed)'] as const;
+type Signing = { readonly sign?: boolean; readonly key?: string; readonly why?: string };
+const saying = (decision: Saying['decision'], { sign, key, why: reason }: Signing): Saying => ({
+  ...{ decision, reason: reason ?? '', key },
+  sign: sign === true || key !== undefined,
+});
+
 type Run = (environment: Environment) => Promise<number> | number;
 let code: number = EXIT.ok;
 
@@ -65,8 +74,8 @@ async function run(command: Run): Promise<void> {
   code = await command(vault === undefined ? environment : { ...environment, vault: path.resolve(vault) });
 }
 
-const add = (usage: string, description: string, examples: string): Command =>
-  program
+const addTo = (parent: Command, usage: string, description: string, examples: string): Command =>
+  parent
     .command(usage)
     .description(description)
     .addHelpText('after', `\nExamples:\n${examples.replace(/^/gm, '  ')}`)
@@ -75,6 +84,8 @@ const add = (usage: string, description: string, examples: string): Command =>
       const { vault } = command.opts<{ vault?: string }>();
       if (vault !== undefined) program.setOptionValue('vault', vault);
     });
+const add = (usage: string, description: string, examples: string): Command =>
+  addTo(program, usage, description, examples);
 
 add(
   'init <dir>',
@@ -97,11 +108,33 @@ add('task <text...>', 'Write a task into Needs_Action.', 'steward task "Send Ann
 add(
   'approve <id>',
   'Approve what waits under this id, which may be shortened while it is unique.',
-  'steward approve file-7f3a',
-).action((id: string) => run(environment => approve(environment, id)));
+  'steward approve file-7f3a\nsteward approve file-7f3a --sign   # with your SSH key; also where only the vault is',
+)
+  .option(...SIGN)
+  .option(...KEY)
+  .action((id: string, options: Signing) => run(environment => decide(environment, id, saying('approved', options))));
 add('reject <id>', 'Reject what waits under this id.', 'steward reject file-7f3a --why "wrong folder"')
   .option('--why <reason>', 'the reason, which is remembered', '')
-  .action((id: string, options: { why: string }) => run(environment => reject(environment, id, options.why)));
+  .option(...SIGN)
+  .option(...KEY)
+  .action((id: string, options: Signing) => run(environment => decide(environment, id, saying('rejected', options))));
+const keys = add(
+  'key',
+  'Say whose signed decisions count.',
+  'steward key allow ~/anna.pub --name anna\nsteward key list',
+);
+addTo(keys, 'allow <file>', 'Let what a key signs count: its public half (.pub).', 'steward key allow ~/anna.pub')
+  .option('--name <name>', 'whose key it is (default: what the file says, else you)')
+  .option('--from <day>', 'what it signs counts from then on: 2027-01-31')
+  .option('--until <day>', 'what it signs counts until then: 2027-01-31')
+  .action((file: string, options: Allowing) => run(environment => allowKey(environment, file, options)));
+addTo(keys, 'list', 'List the keys whose signed decisions count.', 'steward key list').action(() => run(listKeys));
+addTo(
+  keys,
+  'revoke <name>',
+  'Let what a key signs no longer count, by name or fingerprint.',
+  'steward key revoke anna',
+).action((name: string) => run(environment => revokeKey(environment, name)));
 add('answer <id> <text...>', 'Answer a question.', 'steward answer note-3b1c "Drop it"').action(
   (id: string, words: readonly string[]) => run(environment => answer(environment, id, words.join(' '))),
 );

@@ -22,7 +22,10 @@ const partOf = (file: string): string => file.split('/')[0] ?? '';
 
 /** Files that are values in, values out: no system, no clock, no chance, no environment. */
 const PURE: readonly string[] = [
+  'core/allowed-signers.ts',
   'core/approval-note.ts',
+  'core/ssh-key.ts',
+  'core/signed-decision.ts',
   'core/brain.ts',
   'core/digest.ts',
   'core/envelope.ts',
@@ -76,6 +79,7 @@ const FILE_SYSTEM: Readonly<Record<string, string>> = {
   'orchestrator/think/pdf-worker.ts': 'reads one dropped file, in a worker',
   'watchers/filesystem/index.ts': 'lists drop folders, which may lie outside the vault',
   'scripts/launch.mjs': 'looks for the pinned Node',
+  'scripts/commands/key.ts': 'reads the public key that a person names, wherever it lies',
   'scripts/commands/init.ts': 'copies the template into a new vault',
   'scripts/doctor/computer.ts': 'reads what the system allows',
   'scripts/doctor/disk.ts': 'tries what the file protocol relies on',
