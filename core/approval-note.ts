@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callout, elementMarks, HOLD_LINE, type Passing } from './approval-callout.ts';
 import { canonicalJson, type Json } from './digest.ts';
 import { Arguments, actionName, Envelope, Identifier, originMark } from './envelope.ts';
 import { readProperties, writeNote } from './front-matter.ts';
@@ -43,8 +44,8 @@ const FINE_PRINT = '> [!info]- Fine print';
 const APPROVE = /^- \[([ xX])\] Approve$/;
 const REJECT = /^- \[([ xX])\] Reject$/;
 
-/** Renders an envelope as the note a person decides on: every argument in full, foreign text only in fences. */
-export function renderApproval(given: Envelope): string {
+/** Renders an envelope as the note a person decides on: every argument in full, foreign text only in fences. What is `passing` is no part of it. */
+export function renderApproval(given: Envelope, passing: Passing = {}): string {
   // The ledger keeps no order of names: what was just prepared and what was read back must look the same.
   const envelope = Envelope.parse(JSON.parse(canonicalJson(given)));
   const { arguments: values, ...rest } = envelope;
@@ -62,9 +63,10 @@ export function renderApproval(given: Envelope): string {
     zone: envelope.zone,
   };
   const inOrder = Object.entries(values).sort(([, one], [, other]) => Number(isLong(one)) - Number(isLong(other)));
-  const sections = inOrder.map(
-    ([name, value]) => `**${name}** · ${originMark(envelope.origins[name])}\n${showValue(value)}\n`,
-  );
+  const sections = inOrder.map(([name, value]) => {
+    const marks = elementMarks(name, envelope).map(line => `${line}\n`);
+    return `**${name}** · ${originMark(envelope.origins[name])}\n${showValue(value)}\n${marks.join('')}`;
+  });
   const files = envelope.attachments.map(
     file => `- ${codeSpan(file.path, 400)} · ${file.size.toLocaleString('en')} bytes · sha256 \`${file.sha256}\``,
   );
@@ -73,14 +75,7 @@ export function renderApproval(given: Envelope): string {
     [
       `# ${codeSpan(envelope.title, 200)}`,
       '',
-      '> [!todo] Waiting for you',
-      '> **Yes:** move this note into `Approved`, or tick *Approve*.',
-      '> **No:** move it into `Rejected`, or tick *Reject*. A `reason` is remembered.',
-      '> You may change the values below first: what you approve is what is done.',
-      '',
-      '- [ ] Approve',
-      '- [ ] Reject',
-      '',
+      ...callout(envelope, passing),
       '## What will be done',
       '',
       `${codeSpan(actionName(envelope))}, once, with exactly these values:`,
@@ -170,7 +165,8 @@ function scan(lines: readonly string[]): Result<Scanned> {
       if (named !== undefined) name = named;
       if (section === 0 && APPROVE.test(line)) ticks.approve ||= !line.startsWith('- [ ]');
       if (section === 0 && REJECT.test(line)) ticks.reject ||= !line.startsWith('- [ ]');
-      const blank = section === 0 ? line.replace(/^- \[[xX]\] /, '- [ ] ') : line;
+      const hold = section === 0 && HOLD_LINE.test(line);
+      const blank = hold ? '<hold>' : section === 0 ? line.replace(/^- \[[xX]\] /, '- [ ] ') : line;
       if (blank !== '') skeleton.push(blank);
       continue;
     }

@@ -23,6 +23,7 @@ const partOf = (file: string): string => file.split('/')[0] ?? '';
 /** Files that are values in, values out: no system, no clock, no chance, no environment. */
 const PURE: readonly string[] = [
   'core/allowed-signers.ts',
+  'core/approval-callout.ts',
   'core/approval-note.ts',
   'core/ssh-key.ts',
   'core/signed-decision.ts',
@@ -56,6 +57,15 @@ const PURE: readonly string[] = [
   'orchestrator/decide/look-alike.ts',
   'orchestrator/decide/standing.ts',
   'orchestrator/execute/action.ts',
+  'orchestrator/decide/policy/amount.ts',
+  'orchestrator/decide/policy/box.ts',
+  'orchestrator/decide/policy/caps.ts',
+  'orchestrator/decide/policy/compare.ts',
+  'orchestrator/decide/policy/fallback.ts',
+  'orchestrator/decide/policy/glob.ts',
+  'orchestrator/decide/policy/judge.ts',
+  'orchestrator/decide/policy/match.ts',
+  'orchestrator/decide/policy/parse.ts',
   'orchestrator/execute/book.ts',
   'orchestrator/execute/history.ts',
   'orchestrator/report/log-lines.ts',

@@ -1,3 +1,4 @@
+import type { Passing } from '../../core/approval-callout.ts';
 import { type ParsedApproval, parseApproval, renderApproval } from '../../core/approval-note.ts';
 import { canonicalJson } from '../../core/digest.ts';
 import type { Envelope } from '../../core/envelope.ts';
@@ -10,11 +11,13 @@ export type Judgement =
   /** Something that no person needs to change is different: it does not count. */
   | { readonly kind: 'tampered'; readonly why: string };
 
-/** Compares a note that asks to be accepted with the envelope on record. Pure. */
-export function judge(recorded: Envelope, note: ParsedApproval): Judgement {
+/** Compares a note that asks to be accepted with the envelope on record, and what was shown beside it. Pure. */
+export function judge(recorded: Envelope, note: ParsedApproval, waits?: Passing['waits']): Judgement {
   const original = parseApproval(renderApproval(recorded));
   if (!original.ok) return { kind: 'tampered', why: 'What is on record cannot be shown.' };
-  if (note.skeleton !== original.value.skeleton) {
+  const waiting = waits === undefined ? original : parseApproval(renderApproval(recorded, { waits }));
+  const shown = waiting.ok ? [original.value.skeleton, waiting.value.skeleton] : [original.value.skeleton];
+  if (!shown.includes(note.skeleton)) {
     return { kind: 'tampered', why: 'Something besides the values in the boxes was changed.' };
   }
   const before = recorded.arguments;

@@ -173,6 +173,11 @@ export const anyEnvelope: fc.Arbitrary<Envelope> = fc
         { maxLength: 2 },
       ),
       origins: fc.dictionary(argumentName, someOrigin, { maxKeys: 3, noNullPrototype: true }),
+      zone: fc.constantFrom('red' as const, 'yellow' as const, 'green' as const),
+      reasons: fc.array(
+        nastyText.map(text => text.slice(0, 400).toWellFormed()),
+        { maxLength: 3 },
+      ),
       title: nastyText.map(text => text.slice(0, 300).toWellFormed() || 'x'),
       task_note: nastyText.map(text => text || 'x'),
       account: nastyText,
@@ -181,4 +186,12 @@ export const anyEnvelope: fc.Arbitrary<Envelope> = fc
     },
     { noNullPrototype: true },
   )
-  .map(part => Envelope.parse(envelopeWith(part)));
+  .map(part => Envelope.parse(envelopeWith({ ...part, origins: { ...part.origins, ...elementsOf(part.arguments) } })));
+
+/** Some lists say of each element where it came from. */
+const elementsOf = (values: Readonly<Record<string, Json>>): Record<string, Origin> =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) =>
+      Array.isArray(value) ? value.map((_, index): [string, Origin] => [`${name}.${index}`, { kind: 'model' }]) : [],
+    ),
+  );
