@@ -14,43 +14,66 @@ export type Standing = z.infer<typeof Standing>;
 const Name = z.string().min(1).max(80);
 /** `email.*`: a name with `*` for any run of characters. */
 const Glob = z.string().min(1).max(200);
+/** The kinds of `Origin`. */
+const Kind = z.enum(['person', 'handbook', 'contacts', 'rule', 'dropped', 'incoming', 'web', 'model', 'unknown']);
 const several = <T extends z.ZodType>(one: T): z.ZodUnion<[T, z.ZodArray<T>]> => z.union([one, z.array(one).min(1)]);
 
-/** Which actions a rule or a cap is about: all that is given must fit. */
-const Match = {
+/**
+ * Which actions a rule, a cap or a never entry is about: all that is given must fit. What loosens (green, yellow) fits
+ * only where every part of the action does; what tightens (red, caps, never) fits where any part does.
+ */
+const Conditions = {
   action: several(Glob).optional(),
   does: several(Does).optional(),
   egress: z.boolean().optional(),
-  /** Argument → glob. A list fits where each of its elements does. */
-  where: z.record(z.string(), Glob).optional(),
+  /** Argument → glob, or several. The name may be a glob too, and several by `|`: `path|*file*`. */
+  where: z.record(z.string().regex(/^[a-z0-9_*|]{1,200}$/), several(Glob)).optional(),
   /** The worst standing among those it goes to: self < known < new < bulk. */
   to: several(Standing).optional(),
-  /** Kinds of origin; each value that decides where it goes must be of one of them. */
-  from: several(z.string()).optional(),
-  amount: z.strictObject({ at_most: z.number().positive(), currency: z.string().length(3).optional() }).optional(),
+  /** Kinds of origin of the values that decide where it goes. */
+  from: several(Kind).optional(),
+  amount: z
+    .strictObject({
+      at_most: z.number().positive(),
+      currency: z
+        .string()
+        .regex(/^[A-Z]{3}$/)
+        .optional(),
+    })
+    .optional(),
   /** As much as, or less than, an earlier payment to the same payee that a person approved. */
   recurring: z.boolean().optional(),
   /** The watcher that the task came from, or `person`. */
   source: several(Name).optional(),
   role: several(Name).optional(),
-  /** Local time, `08:00-18:00`; may reach over midnight. */
+  /** Local time, `08:00-18:00`: from the first minute until before the last; may reach over midnight. */
   hours: z
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/)
     .optional(),
-  days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).optional(),
+  days: z
+    .array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']))
+    .min(1)
+    .optional(),
 };
+const Match = z.strictObject(Conditions);
+export type Match = z.infer<typeof Match>;
 
-export const Rule = z.strictObject({ name: Name, zone: Zone, ...Match, signature: z.literal('required').optional() });
+export const Rule = z.strictObject({
+  name: Name,
+  zone: Zone,
+  ...Conditions,
+  signature: z.literal('required').optional(),
+});
 export type Rule = z.infer<typeof Rule>;
 
 /** A cap holds whatever is approved: what is over it waits and says so. */
 export const Cap = z.strictObject({
   name: Name,
-  ...Match,
+  ...Conditions,
   per_hour: z.int().min(0).optional(),
   per_day: z.int().min(0).optional(),
-  /** Sum of amounts, in the currency of the cap's own `amount_currency`; other currencies count one to one. */
+  /** Sum of amounts; all currencies count one to one, and an action without an amount counts nothing. */
   amount_per_hour: z.number().min(0).optional(),
   amount_per_day: z.number().min(0).optional(),
   /** Destinations that were never met before. */
@@ -61,7 +84,7 @@ export const Cap = z.strictObject({
 export type Cap = z.infer<typeof Cap>;
 
 /** What is never done, unless the configuration outside the vault permits it by name. */
-export const Never = z.strictObject({ name: Name, ...Match });
+export const Never = z.strictObject({ name: Name, ...Conditions });
 export type Never = z.infer<typeof Never>;
 
 /** The `yaml` box in `Policies.md`. */
@@ -114,7 +137,7 @@ export type Judgement =
       readonly signature: boolean;
     };
 
-/** One effect that was begun, as caps count it. */
+/** One effect that was begun, as caps count it. First payments are told by all effects on record, however old. */
 export type Effect = {
   readonly facts: Facts;
   /** Milliseconds since the epoch. */
