@@ -21,6 +21,8 @@ const ConfigFile = z.strictObject({
     .optional(),
   /** Further folders to watch beside `Inbox/`, as absolute paths. */
   drop_folders: z.array(z.string().startsWith('/', 'an absolute path')).default([]),
+  /** Names of entries of the never list in `Policies.md` that may be done on this machine, each when it is approved. */
+  permit: z.array(z.string().min(1).max(80)).default([]),
   /** Hours until an approval that nobody decided lapses. */
   approval_hours: z
     .number()
