@@ -6,6 +6,7 @@ import { tellOnlyWhoListens } from '../core/log.ts';
 import { EXIT } from '../core/open-vault.ts';
 import { reasonOf } from '../core/system-error.ts';
 import { VERSION } from '../core/version.ts';
+import { anchor } from './commands/anchor.ts';
 import { answer } from './commands/answer.ts';
 import { decide, type Saying } from './commands/decide.ts';
 import { doctor } from './commands/doctor.ts';
@@ -140,7 +141,22 @@ add('answer <id> <text...>', 'Answer a question.', 'steward answer note-3b1c "Dr
 );
 add('stop', 'Stop all effects until you resume.', 'steward stop').action(() => run(stop));
 add('resume', 'Let effects happen again.', 'steward resume').action(() => run(resume));
-add('verify', 'Check the ledger and the log: exit 0 sound, 1 not.', 'steward verify').action(() => run(verify));
+const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+add(
+  'verify',
+  'Check the ledger and the log, also against what was kept elsewhere: exit 0 sound, 1 not.',
+  'steward verify\nsteward verify --anchor /media/stick/anchors.txt\nsteward verify --against ~/backup/Steward',
+)
+  .option('--anchor <file>', 'the anchors in it must lie on the chain; - reads standard input', several)
+  .option('--against <folder>', 'another copy of the vault or of its Logs must tell the same', several)
+  .action((options: { anchor?: readonly string[]; against?: readonly string[] }) =>
+    run(environment => verify(environment, options)),
+  );
+add(
+  'anchor [file]',
+  'Say the head of the ledger on one line, to be kept elsewhere; with a file, add it there.',
+  'steward anchor\nsteward anchor /media/stick/anchors.txt',
+).action((file: string | undefined) => run(environment => anchor(environment, file)));
 add('why <id>', 'Tell what was done, why, and who approved.', 'steward why file-7f3a').action((id: string) =>
   run(environment => why(environment, id)),
 );

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { writeNote } from '../../core/front-matter.ts';
 import type { Recorded } from '../../core/journal.ts';
 import type { LedgerRecord } from '../../core/ledger-record.ts';
 import type { Log } from '../../core/log.ts';
@@ -7,6 +6,7 @@ import { dayOf } from '../../core/names.ts';
 import { sentence } from '../../core/outcome.ts';
 import { FOLDERS } from '../../core/states.ts';
 import type { Vault } from '../../core/vault.ts';
+import { logFileName, logHead, parseLogName } from './log-file.ts';
 import { LogLines } from './log-lines.ts';
 
 const Line = z.looseObject({ seq: z.int(), ledger: z.string(), hash: z.string() });
@@ -18,16 +18,13 @@ const TAIL = 4 * 1024 * 1024;
 /** Characters of a day at the beginning of a log file’s name. */
 const DAY = '2026-01-01'.length;
 
-/** One log file of a node: a note whose open code block grows by a line of JSON for each ledger record. */
+/** The names of a node’s log files, in order. */
 export const logFiles = (vault: Vault, node: string): string[] =>
   vault
     .list(FOLDERS.logs)
     .map(({ name }) => name)
-    .filter(name => name.endsWith(`-${node}.md`) && /^\d{4}-\d{2}-\d{2}-/.test(name))
+    .filter(name => parseLogName(name)?.node === node)
     .sort();
-
-/** The lines of JSON in a log file, in order. */
-export const linesOf = (text: string): string[] => text.split('\n').filter(line => line.startsWith('{'));
 
 /**
  * Writes `Logs/`, one file per node and day, from the ledger. It follows the ledger and is never ahead of it, so that
@@ -79,10 +76,9 @@ export class LogWriter {
     while (this.#waiting.length > 0) {
       const day = this.#waiting[0]?.day ?? this.#day;
       const batch = this.#waiting.filter(one => one.day === day);
-      const path = `${FOLDERS.logs}/${day}-${this.#node}.md`;
+      const path = `${FOLDERS.logs}/${logFileName(day, this.#node)}`;
       if (!this.#vault.exists(path)) {
-        const head = { type: 'log', format: 1, node: this.#node, day };
-        const made = this.#vault.create(path, `${writeNote(head, `# ${day}, ${this.#node}\n\n`)}\`\`\`json\n`);
+        const made = this.#vault.create(path, logHead(day, this.#node));
         if (!made.ok) {
           this.#log.trouble('log', sentence(made.failure));
           return;

@@ -1,40 +1,104 @@
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import path from 'node:path';
 import type { Environment } from '../../core/config.ts';
-import { JournalReader, type Recorded } from '../../core/journal.ts';
-import { LedgerRecord } from '../../core/ledger-record.ts';
-import { EXIT, openVault } from '../../core/open-vault.ts';
-import { messageOf, sentence } from '../../core/outcome.ts';
+import { lstatOf } from '../../core/durable.ts';
+import { EXIT, type OpenVault, openVault } from '../../core/open-vault.ts';
+import { fail, messageOf, ok, type Result, sentence } from '../../core/outcome.ts';
+import { readLines } from '../../core/read-lines.ts';
 import { isLocked, type StateFolder } from '../../core/state-folder.ts';
+import { FOLDERS } from '../../core/states.ts';
 import { Vault } from '../../core/vault.ts';
-import { checkRecords } from '../../orchestrator/report/check-records.ts';
+import { Book } from '../../orchestrator/execute/book.ts';
+import { type Anchor, readAnchors } from '../../orchestrator/report/anchor.ts';
+import { type Answer, checkRecords, type LogCopy } from '../../orchestrator/report/check-records.ts';
+import { parseLogName } from '../../orchestrator/report/log-file.ts';
 
-export type Soundness = { readonly problems: readonly string[]; readonly records: readonly Recorded<LedgerRecord>[] };
+export type Against = { readonly anchors: readonly Anchor[]; readonly copies: readonly LogCopy[] };
 
 /** Checks the chain of the ledger, that every record follows from the ones before, and that the log tells the same. */
-export async function checkSoundness(root: string, state: StateFolder, node: string): Promise<Soundness> {
+export async function checkSoundness(
+  root: string,
+  state: StateFolder,
+  node: string,
+  against: Against = { anchors: [], copies: [] },
+): Promise<Answer> {
   // The log follows the ledger within moments: while Steward runs, its last lines may still be on their way.
   for (let tries = isLocked(state, 'executor') ? 20 : 1; ; tries -= 1) {
     try {
-      const reader = new JournalReader(state.ledger, LedgerRecord);
-      const records = reader.next();
-      const problems = checkRecords(records, reader.unread, new Vault(root, 'person'), node);
-      if (problems.length === 0 || tries <= 1) return { problems, records };
+      const vault = new Vault(root, 'person');
+      const answer = checkRecords({ ledger: state.ledger, vault, node, id: path.basename(state.root), ...against });
+      if (answer.problems.length === 0 || tries <= 1) return answer;
     } catch (error) {
-      return { problems: [messageOf(error)], records: [] };
+      const nothing = { records: 0, head: '', first: undefined, newest: undefined, book: new Book() };
+      if (tries <= 1) return { ...nothing, problems: [messageOf(error)] };
     }
     await new Promise(resolve => setTimeout(resolve, 250));
   }
 }
 
-export async function verify(environment: Environment): Promise<number> {
+type Options = { readonly anchor?: readonly string[]; readonly against?: readonly string[] };
+
+export async function verify(environment: Environment, options: Options): Promise<number> {
   const opened = openVault(environment);
-  if (!opened.ok) {
-    process.stderr.write(`${sentence(opened.failure)}\n`);
+  const against = opened.ok ? readAgainst(options, opened.value) : opened;
+  if (!opened.ok || !against.ok) {
+    if (!against.ok) process.stderr.write(`${sentence(against.failure)}\n`);
     return EXIT.usage;
   }
   const { root, state, config } = opened.value;
-  const { problems, records } = await checkSoundness(root, state, config.node);
+  const { anchors, copies } = against.value;
+  const { problems, records, head } = await checkSoundness(root, state, config.node, against.value);
   for (const problem of problems) process.stdout.write(`NOT SOUND  ${problem}\n`);
   if (problems.length > 0) return EXIT.failure;
-  process.stdout.write(`sound: ${records.length} records, head ${records.at(-1)?.hash ?? 'none'}\n`);
+  const more = [
+    ...(anchors.length === 0 ? [] : [`${anchors.length} anchor${anchors.length === 1 ? '' : 's'} hold`]),
+    ...(copies.length === 0 ? [] : [`${copies.flatMap(({ files }) => files).length} files of the copy agree`]),
+  ];
+  process.stdout.write(`sound: ${[`${records} records`, ...more].join(', ')}, head ${records === 0 ? 'none' : head}\n`);
   return EXIT.ok;
+}
+
+function readAgainst(options: Options, opened: OpenVault): Result<Against> {
+  const anchors: Anchor[] = [];
+  for (const given of options.anchor ?? []) {
+    const read = readAnchorFile(given);
+    if (!read.ok) return read;
+    anchors.push(...read.value);
+  }
+  const copies: LogCopy[] = [];
+  for (const given of options.against ?? []) {
+    const copy = readCopy(given, opened);
+    if (!copy.ok) return copy;
+    copies.push(copy.value);
+  }
+  return ok({ anchors, copies });
+}
+
+/** The anchors that a file holds, or standard input for `-`. */
+function readAnchorFile(given: string): Result<readonly Anchor[]> {
+  try {
+    const { anchors, mistakes } = readAnchors(readFileSync(given === '-' ? 0 : given, 'utf8'));
+    if (mistakes.length > 0)
+      return fail('invalid', `${given}: ${mistakes.join('; ')}.`, 'Compare it with the original.');
+    return anchors.length > 0
+      ? ok(anchors)
+      : fail('invalid', `${given} holds no anchor.`, 'Make one: steward anchor FILE');
+  } catch (error) {
+    return fail('invalid', `${given} cannot be read: ${messageOf(error)}.`);
+  }
+}
+
+/** Another copy of the log: the folder itself, or a vault that holds it. */
+function readCopy(given: string, { root, config }: OpenVault): Result<LogCopy> {
+  const inside = path.join(given, FOLDERS.logs);
+  const folder = lstatOf(inside)?.isDirectory() ? inside : given;
+  if (!lstatOf(folder)?.isDirectory()) return fail('invalid', `${given} is no folder.`);
+  if (realpathSync(folder) === path.join(root, FOLDERS.logs))
+    return fail('invalid', `${given} is this vault’s own log.`, 'Name a copy of it: a backup, the other node’s clone.');
+  const files = readdirSync(folder)
+    .sort()
+    .flatMap(name => parseLogName(name) ?? [])
+    .filter(({ name, node }) => node === config.node && lstatOf(path.join(folder, name))?.isFile());
+  if (files.length === 0) return fail('invalid', `${given} holds no log of the node “${config.node}”.`);
+  return ok({ files, read: name => readLines(path.join(folder, name)) });
 }

@@ -3,7 +3,6 @@ import { lstatOf } from '../../core/durable.ts';
 import { Spool } from '../../core/spool.ts';
 import { isLocked } from '../../core/state-folder.ts';
 import { FILES } from '../../core/states.ts';
-import { Book } from '../../orchestrator/execute/book.ts';
 import { checkSoundness } from '../commands/verify.ts';
 import { broken, type Finding, fine, type Patient, some, warn } from './finding.ts';
 
@@ -17,19 +16,16 @@ const PARTS = ['watchers', 'planner', 'executor'] as const;
 export async function checkRecords(patient: Patient): Promise<readonly Finding[]> {
   const { root, state, config, now, environment, vault } = patient;
   if (lstatOf(state.root) === undefined) return [];
-  const { problems, records } = await checkSoundness(root, state, config.node);
+  const { problems, records, newest, book } = await checkSoundness(root, state, config.node);
   const findings: Finding[] = problems.map(problem =>
     broken('ledger', problem, 'Stop Steward, keep a copy of vault and state, and restore both from one backup.'),
   );
-  if (problems.length === 0) findings.push(fine('ledger', `sound, ${records.length} records, the log agrees`));
-  const newest = records.at(-1)?.at;
+  if (problems.length === 0) findings.push(fine('ledger', `sound, ${records} records, the log agrees`));
   if (newest !== undefined && Date.parse(newest) - now.getTime() > AHEAD) {
     const text = `The newest record is of ${newest}, and this computer says that it is ${now.toISOString()}.`;
     findings.push(broken('clock', text, 'Set the clock of this computer.'));
   }
   findings.push(...running(patient), ...messages(patient, now));
-  const book = new Book();
-  if (problems.length === 0) for (const record of records) book.apply(record);
   const stopped = [
     environment.enabled ? undefined : 'STEWARD_ENABLED is false',
     book.stopped?.why.replace(/\.$/, ''),

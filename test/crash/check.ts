@@ -99,7 +99,8 @@ function checkState(place: Place, expected: Place): Finding[] {
   } catch (error) {
     return [{ fault: 'half_written', what: `the ledger: ${String(error)}` }];
   }
-  const problems = checkRecords(records, reader.unread, new Vault(place.root, 'person'), 'local');
+  const ledger = path.join(place.state, 'ledger.journal');
+  const { problems } = checkRecords({ ledger, vault: new Vault(place.root, 'person'), node: 'local' });
   const findings = problems.map((what): Finding => ({ fault: 'half_written', what: `verify: ${what}` }));
   const bodies = records.map(({ body }) => body);
   const wanted = ledgerOf(expected)

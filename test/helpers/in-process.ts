@@ -120,9 +120,9 @@ export class InProcess {
 
   /** What `steward verify` would find wrong. */
   problems(): string[] {
-    const reader = new JournalReader(this.opened.state.ledger, LedgerRecord);
-    const records = reader.next();
-    return checkRecords(records, reader.unread, new Vault(this.root, 'executor'), this.opened.config.node);
+    const { state, config } = this.opened;
+    const vault = new Vault(this.root, 'executor');
+    return [...checkRecords({ ledger: state.ledger, vault, node: config.node }).problems];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
