@@ -9,6 +9,7 @@ import { advance } from './think/advance.ts';
 import type { PlannerContext } from './think/context.ts';
 import { planPath, writePlan } from './think/plan-note.ts';
 import { questionPath, takeAnswer, writeQuestion } from './think/questions.ts';
+import { takeReading } from './think/read.ts';
 import { ownChange } from './think/revise.ts';
 import { TaskJournal } from './think/task-journal.ts';
 import { taskNotePath } from './think/task-note.ts';
@@ -126,7 +127,7 @@ export class Planner {
     }
   }
 
-  /** Answers that were given at the command line. */
+  /** Answers that were given at the command line, and what the executor has read. */
   #takeAnswers(): boolean {
     const { log } = this.#context;
     let moved = false;
@@ -140,6 +141,9 @@ export class Planner {
           takeAnswer(task, asked, message.text, this.#context);
           moved = true;
         }
+      } else if (message.kind === 'read_result') {
+        const task = this.#open.get(message.task);
+        moved = (task !== undefined && takeReading(task, message)) || moved;
       } else
         log.trouble(`spool ${name}`, sentence({ kind: 'invalid', message: `${name} is no message for the planner.` }));
       this.#spool.remove(name);

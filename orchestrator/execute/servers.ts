@@ -92,7 +92,9 @@ export class ActionServers {
     const running = await this.#use(server);
     if (!running.ok) return running;
     const definition = running.value.definitions.get(tool);
-    if (definition === undefined) return fail('invalid', `There is no action “${server}.${tool}” here.`);
+    if (definition === undefined || isPlainRead(definition.reach)) {
+      return fail('invalid', `There is no action “${server}.${tool}” here.`);
+    }
     const answer = await this.#call(running.value, tool, args, { [META.dryRun]: true });
     if (!answer.ok) return answer;
     const described = Prepared.safeParse(answer.value.structured);

@@ -1,14 +1,17 @@
 import type { Request, ToolCall, ToolResult } from '../../core/brain.ts';
+import { joined } from '../../core/exposure.ts';
 import { codeSpan, proseLine, quoted } from '../../core/inert.ts';
 import { type Swept, sooner } from '../../core/loop.ts';
 import { questionName } from '../../core/names.ts';
 import { readOffers } from '../../core/offers.ts';
 import { isSettled, verdictOf } from '../../core/states.ts';
 import type { PlannerContext } from './context.ts';
+import { exposedByAsking } from './exposure.ts';
 import { resultOf } from './outcomes.ts';
 import { noteName } from './plan-note.ts';
 import { propose } from './propose.ts';
 import { lookAtAnswers, writeQuestion } from './questions.ts';
+import { read } from './read.ts';
 import { requestFor } from './request.ts';
 import type { TaskJournal } from './task-journal.ts';
 import { AskPerson, Finish, offeredTools, PlanUpdate } from './tools.ts';
@@ -58,6 +61,8 @@ async function think(task: TaskJournal, context: PlannerContext): Promise<Swept>
   const offers = readOffers(state.offers);
   if (offers === undefined) return { moved: false, settlesIn: 100 };
   const request: Request = await requestFor(task, offeredTools(offers.offers), context);
+  const shown = joined(task.exposure, exposedByAsking(brain, request.people.length));
+  if (shown.private.length > task.exposure.private.length) task.record({ kind: 'SHOWN', exposure: shown });
   const answer = await brain.next(request, signal);
   if (!answer.ok) {
     const pause = Math.min((answer.failure.retryAfterSeconds ?? BRAIN_PAUSE / 1000) * 1000, LONGEST_PAUSE);
@@ -126,7 +131,9 @@ async function begin(task: TaskJournal, call: ToolCall, context: PlannerContext)
         : refuse('Some of your proposals are still open.');
     }
     default:
-      return propose(task, call, context) ?? refuse(`There is no tool “${call.tool}”.`);
+      return (
+        read(task, call, context) ?? (await propose(task, call, context)) ?? refuse(`There is no tool “${call.tool}”.`)
+      );
   }
 }
 

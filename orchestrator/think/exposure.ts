@@ -1,7 +1,33 @@
-import type { Exposure } from '../../core/exposure.ts';
-import type { TaskJournal } from './task-journal.ts';
+import type { Brain } from '../../core/brain.ts';
+import type { Origin } from '../../core/envelope.ts';
+import { type Exposure, exposedBy, joined } from '../../core/exposure.ts';
+import { FOLDERS } from '../../core/states.ts';
+import type { Taken } from './task-journal.ts';
 
-/** What a task has been shown: everything that did not come from the person’s own hand is text that a stranger may have written. */
-export function exposureOf({ taken }: TaskJournal): Exposure {
-  return { untrusted: taken.own ? [] : [taken.source], private: [] };
+/** Whether what a brain is shown is shown to a model. The rulebook is code: nothing that it reads can talk it into anything. */
+export const isModel = ({ name }: Pick<Brain, 'name'>): boolean => name !== 'rulebook';
+
+/** What taking up a task shows of it: everything but a person’s own note is text that a stranger may have written. */
+export const exposedByTaking = ({ own, source }: Pick<Taken, 'own' | 'source'>): Exposure => ({
+  untrusted: own ? [] : [source],
+  private: [],
+});
+
+/** What the result of a call has shown. A page of the web is nobody’s secret; what a tool read here is. */
+export function exposedByResult(origin: Origin | undefined): Exposure {
+  if (origin === undefined) return joined();
+  switch (origin.kind) {
+    case 'web':
+      return joined({ untrusted: [origin.url], private: [] });
+    case 'incoming':
+      return exposedBy([origin.source]);
+    default:
+      return exposedBy([origin.kind]);
+  }
 }
+
+/** What is shown with every turn, beside the task: instructions are no data, the list of people is. */
+export const exposedByAsking = (brain: Brain, people: number): Exposure => ({
+  untrusted: [],
+  private: isModel(brain) && people > 0 ? [`${FOLDERS.memory}/People`] : [],
+});

@@ -2,6 +2,8 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { lstatOf, readStart } from '../../core/durable.ts';
 import type { Vault } from '../../core/vault.ts';
+import type { PlannerContext } from './context.ts';
+import type { TaskJournal } from './task-journal.ts';
 
 /** Characters (bytes, of plain text) from its beginning that a brain is shown of a file. */
 const LONGEST = 40_000;
@@ -32,6 +34,14 @@ export async function fileText(
     // What cannot be read is filed by its name; the brain sees that there is no text.
   }
   return '';
+}
+
+/** The text of the file that a task is about, as it was when it could be read first; empty where there is none. */
+export async function fileTextOf(task: TaskJournal, { vault, signal }: PlannerContext): Promise<string> {
+  const { file } = task.taken;
+  if (file === undefined) return '';
+  if (task.fileText === '') task.fileText = await fileText(vault, file.path, signal);
+  return task.fileText;
 }
 
 function pdfText(file: string, signal: AbortSignal, { patience, megabytes }: typeof BOUNDS): Promise<string> {

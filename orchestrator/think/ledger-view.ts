@@ -1,5 +1,8 @@
+import type { Json } from '../../core/digest.ts';
+import { actionName, type Envelope, type Origin } from '../../core/envelope.ts';
 import { JournalReader } from '../../core/journal.ts';
 import { type ActionRecord, isActionRecord, LedgerRecord } from '../../core/ledger-record.ts';
+import { routingNames, UNTOLD } from '../../core/reach.ts';
 import { type ActionState, nextActionState, type Verdict } from '../../core/states.ts';
 
 /** What the planner knows of an action, from the ledger that it only reads. */
@@ -20,7 +23,22 @@ export type ActionView = {
   released: boolean;
   /** The digests of the files that it touches. */
   readonly files: readonly string[];
+  /** What was read from outside: the envelope that says so, and then the text with its origin. */
+  reading: Envelope | undefined;
+  fetched: { readonly text: string; readonly origin: Origin } | undefined;
 };
+
+/** What an approved reading brought, and from where: the address that it went to, else the tool that went there. */
+function fetched(envelope: Envelope, receipt: Readonly<Record<string, Json>>): ActionView['fetched'] {
+  if (typeof receipt.text !== 'string') return undefined;
+  const urls = routingNames(envelope.reach ?? UNTOLD, Object.keys(envelope.arguments)).flatMap(name => {
+    const value = envelope.arguments[name];
+    return typeof value === 'string' && /^https?:\/\//i.test(value) ? [value] : [];
+  });
+  const [url] = urls;
+  const origin: Origin = url === undefined ? { kind: 'incoming', source: actionName(envelope) } : { kind: 'web', url };
+  return { text: receipt.text, origin };
+}
 
 /** Follows the ledger for the tasks that are open. */
 export class LedgerView {
@@ -92,6 +110,8 @@ export class LedgerView {
           due: expires,
           released: false,
           files,
+          reading: body.envelope.reach?.does === 'read' ? body.envelope : undefined,
+          fetched: undefined,
         });
         return;
       }
@@ -108,6 +128,8 @@ export class LedgerView {
           due: undefined,
           released: false,
           files: [],
+          reading: undefined,
+          fetched: undefined,
         });
         return;
       case 'ASKED':
@@ -159,6 +181,10 @@ export class LedgerView {
         return;
       case 'CONFIRMED':
         action.text = JSON.stringify(body.receipt);
+        if (action.reading !== undefined) action.fetched = fetched(action.reading, body.receipt);
+        return;
+      case 'APPROVED':
+        if (action.reading !== undefined) action.reading = body.envelope ?? action.reading;
         return;
       case 'SUPERSEDED':
         action.text = body.why;

@@ -1,36 +1,75 @@
-import type { Json } from '../../core/digest.ts';
 import type { Arguments, Origin } from '../../core/envelope.ts';
+import { readProperties } from '../../core/front-matter.ts';
 import { splitExtension } from '../../core/names.ts';
+import { FILES } from '../../core/states.ts';
 import type { PlannerContext } from './context.ts';
+import { isModel } from './exposure.ts';
+import { fileTextOf } from './file-text.ts';
 import { readPeople } from './people.ts';
+import { type Known, provenance, type Source } from './provenance.ts';
+import { readSkills } from './request.ts';
 import type { TaskJournal } from './task-journal.ts';
+import { taskNotePath } from './task-note.ts';
 
 /**
- * Where each value of a proposal came from, by comparing it with what is known to have come in: never by what the
- * brain says. A value that holds anything of a stranger’s is a stranger’s; one that fits nothing is the brain’s own.
+ * Where each value of a proposal came from, by comparing it with what is known to have come in: the person’s note and
+ * answers, the vault’s own pages, the task’s journal. Never by what the brain says.
  */
-export function originsOf(task: TaskJournal, args: Arguments, context: PlannerContext): Record<string, Origin> {
+export async function originsOf(
+  task: TaskJournal,
+  args: Arguments,
+  context: PlannerContext,
+): Promise<Record<string, Origin>> {
+  return provenance(args, await knownTo(task, context));
+}
+
+async function knownTo(task: TaskJournal, context: PlannerContext): Promise<Known> {
+  const { vault, brain } = context;
   const { taken } = task;
-  const own = taken.own ? context.vault.read(taken.note) : undefined;
-  const said = [own?.ok ? own.value.text : '', ...task.answers.values()].join('\n').toLowerCase();
-  const people = readPeople(context.vault);
-  const originOf = (value: Json): Origin => {
-    const text = (typeof value === 'string' ? value : JSON.stringify(value)).trim();
-    const person = people.find(({ email }) => email !== '' && text.toLowerCase() === email.toLowerCase());
-    if (person !== undefined) return { kind: 'contacts', note: person.note };
-    if (text !== '' && said.includes(text.toLowerCase())) return { kind: 'person' };
-    if (
-      taken.file !== undefined &&
-      (text.includes(taken.file.path) || text.includes(splitExtension(taken.file.name)[0]))
-    ) {
-      return taken.origin.kind === 'incoming' ? taken.origin : { kind: 'dropped', path: taken.file.path };
-    }
-    return context.brain.name === 'rulebook' ? { kind: 'rule', skill: 'Skills' } : { kind: 'model' };
+  const people = readPeople(vault);
+  const handbook = vault.read(FILES.handbook);
+  const note = vault.read(taskNotePath(task, context));
+  const text = note.ok ? note.value.text : '';
+  const theirs: Origin = taken.origin.kind === 'person' ? { kind: 'incoming', source: taken.source } : taken.origin;
+  const person: Origin = { kind: 'person' };
+  return {
+    contacts: people.flatMap(({ name, email, note: path }) =>
+      [email, name, `${name} <${email}>`].map(
+        (one): Source => ({ origin: { kind: 'contacts', note: path }, text: one }),
+      ),
+    ),
+    trusted: [
+      ...(taken.own ? [{ origin: person, text: `${taken.title}\n${text}` }] : []),
+      ...answersOf(task).map(said => ({ origin: person, text: said })),
+      { origin: { kind: 'handbook' }, text: handbook.ok ? handbook.value.text : '' },
+      ...readSkills(vault).map((skill): Source => ({ origin: { kind: 'rule', skill: skill.name }, text: skill.text })),
+    ],
+    foreign: [
+      ...(taken.own ? [] : [{ origin: theirs, text: [taken.title, taken.sender ?? '', bodyOf(text)].join('\n') }]),
+      ...(taken.file === undefined ? [] : [{ origin: theirs, text: await fileTextOf(task, context) }]),
+      ...task.readings,
+    ],
+    names:
+      taken.file === undefined
+        ? []
+        : [taken.file.path, taken.file.name, splitExtension(taken.file.name)[0]].map(name => ({
+            ...{ origin: theirs, text: name },
+          })),
+    otherwise: isModel(brain) ? { kind: 'model' } : { kind: 'rule', skill: 'Skills' },
   };
-  return Object.fromEntries(
-    Object.entries(args).map(([name, value]) => [
-      name,
-      Array.isArray(value) && value.length === 1 ? originOf(value[0] ?? '') : originOf(value),
-    ]),
-  );
+}
+
+const bodyOf = (text: string): string => {
+  const split = readProperties(text);
+  return split.ok ? split.value.body : text;
+};
+
+/** What the person answered in their own words. A choice that they ticked was worded by the brain. */
+function answersOf(task: TaskJournal): readonly string[] {
+  return [...task.answers].map(([question, answer]) => {
+    const choices = task.asked.find(asked => asked.question === question)?.choices ?? [];
+    return [...choices]
+      .sort((one, other) => other.length - one.length)
+      .reduce((said, choice) => said.replaceAll(choice, '\n'), answer);
+  });
 }

@@ -28,5 +28,6 @@ export function resultOf(task: TaskJournal, call: string, actions: readonly Acti
   if (action.state === 'refused') return { call, ok: false, text: `refused: ${action.text}` };
   if (!isSettled(action.state) || (action.state === 'superseded' && action.next !== undefined)) return undefined;
   if (action.state === 'expired' && !action.released) return undefined;
+  if (action.state === 'confirmed' && action.fetched !== undefined) return { call, ok: true, ...action.fetched };
   return { call, ok: action.state === 'confirmed', text: `${action.state}: ${action.text}` };
 }

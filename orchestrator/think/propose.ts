@@ -1,8 +1,8 @@
 import type { ToolCall, ToolResult } from '../../core/brain.ts';
 import { approvalName, planName } from '../../core/names.ts';
 import { readOffers } from '../../core/offers.ts';
+import { isPlainRead } from '../../core/reach.ts';
 import type { PlannerContext } from './context.ts';
-import { exposureOf } from './exposure.ts';
 import { originsOf } from './origins.ts';
 import { noteName } from './plan-note.ts';
 import type { TaskJournal } from './task-journal.ts';
@@ -12,13 +12,13 @@ import { proposeName } from './tools.ts';
  * Hands a proposal to the executor, once: its id follows from the task and its number, so that the same call after a
  * crash is the same proposal. Undefined where no such action is offered.
  */
-export function propose(
+export async function propose(
   task: TaskJournal,
   call: ToolCall,
   context: PlannerContext,
-): ToolResult | 'waiting' | undefined {
+): Promise<ToolResult | 'waiting' | undefined> {
   const offer = readOffers(context.state.offers)?.offers.find(
-    ({ server, tool }) => proposeName(server, tool) === call.tool,
+    ({ server, tool, reach }) => !isPlainRead(reach) && proposeName(server, tool) === call.tool,
   );
   if (offer === undefined) return undefined;
   const known = task.proposed.find(one => one.call === call.id);
@@ -42,9 +42,9 @@ export function propose(
     server: offer.server,
     tool: offer.tool,
     arguments: call.input,
-    origins: originsOf(task, call.input, context),
+    origins: await originsOf(task, call.input, context),
     brain: context.brain.name,
-    exposure: exposureOf(task),
+    exposure: task.exposure,
     source: task.taken.source,
   });
   return 'waiting';

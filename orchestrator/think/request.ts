@@ -1,9 +1,10 @@
 import type { Request, Skill, TaskFile, ToolOffer } from '../../core/brain.ts';
 import { readProperties } from '../../core/front-matter.ts';
+import { guardedDeep } from '../../core/guarded.ts';
 import { FILES, FOLDERS } from '../../core/states.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { PlannerContext } from './context.ts';
-import { fileText } from './file-text.ts';
+import { fileTextOf } from './file-text.ts';
 import { readPeople } from './people.ts';
 import type { TaskJournal } from './task-journal.ts';
 import { taskNotePath } from './task-note.ts';
@@ -19,7 +20,7 @@ export async function requestFor(
   const note = vault.read(taskNotePath(task, context));
   const split = note.ok ? readProperties(note.value.text) : undefined;
   const handbook = vault.read(FILES.handbook);
-  return {
+  const request: Request = {
     task: {
       id: task.id,
       title: taken.title,
@@ -37,11 +38,12 @@ export async function requestFor(
     exchanges: task.exchanges,
     underway: context.underway(),
   };
+  return guardedDeep(request, 'what the brain is shown');
 }
 
-async function fileOf({ taken }: TaskJournal, { vault, signal }: PlannerContext): Promise<TaskFile | undefined> {
-  if (taken.file === undefined) return undefined;
-  return { ...taken.file, text: await fileText(vault, taken.file.path, signal) };
+async function fileOf(task: TaskJournal, context: PlannerContext): Promise<TaskFile | undefined> {
+  const { file } = task.taken;
+  return file === undefined ? undefined : { ...file, text: await fileTextOf(task, context) };
 }
 
 /** The skills of the vault: folders with a `SKILL.md`, in the form of Agent Skills. */

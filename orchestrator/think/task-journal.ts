@@ -5,9 +5,12 @@ import { type Exchange, ToolResult, Turn } from '../../core/brain.ts';
 import { Json, Sha256, wellFormed } from '../../core/digest.ts';
 import { lstatOf, syncFolder } from '../../core/durable.ts';
 import { Identifier, Origin } from '../../core/envelope.ts';
+import { Exposure, joined } from '../../core/exposure.ts';
 import { Journal, JournalReader, type Recorded } from '../../core/journal.ts';
 import { SeenFile } from '../../core/seen.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
+import { exposedByResult, exposedByTaking } from './exposure.ts';
+import type { Source } from './provenance.ts';
 
 const Taken = z.strictObject({
   kind: z.literal('TAKEN'),
@@ -41,6 +44,8 @@ export const TaskRecord = z.discriminatedUnion('kind', [
   Taken,
   z.strictObject({ kind: z.literal('TURN'), turn: Turn }),
   z.strictObject({ kind: z.literal('RESULT'), result: ToolResult }),
+  /** What the brain is shown from here on, beside the task and what its calls gave. */
+  z.strictObject({ kind: z.literal('SHOWN'), exposure: Exposure }),
   z.strictObject({ kind: z.literal('PROPOSED'), call: z.string(), action: Identifier, note: z.string() }),
   Asked,
   z.strictObject({ kind: z.literal('ANSWERED'), question: Identifier, answer: z.string() }),
@@ -65,6 +70,12 @@ export class TaskJournal {
   readonly proposed: Proposed[] = [];
   readonly asked: Asked[] = [];
   readonly answers = new Map<string, string>();
+  /** What the brain was shown, ever: it may have kept it, also where thinking started again. */
+  exposure: Exposure;
+  /** What its calls have told it that others may have written. */
+  readonly readings: Source[] = [];
+  /** The text of the file that this is about, once it was read. */
+  fileText = '';
   revisions = 0;
   turns = 0;
   down: { why: string; next: string } | undefined;
@@ -80,6 +91,7 @@ export class TaskJournal {
   private constructor(taken: Taken, since: string) {
     this.taken = taken;
     this.noteHash = taken.sha256;
+    this.exposure = exposedByTaking(taken);
     this.since = since;
   }
 
@@ -146,8 +158,8 @@ export class TaskJournal {
   /** On disk when this returns. */
   record(body: TaskRecord): void {
     const sound = TaskJson.parse(wellFormed(body));
-    this.#journal?.appendNow(sound);
-    this.#apply(sound);
+    // What is on record, and not what was said, is what counts: it holds no secret.
+    this.#apply(this.#journal?.appendNow(sound).body ?? sound);
   }
 
   /** Puts the journal of a closed task away. */
@@ -169,6 +181,10 @@ export class TaskJournal {
     return last.turn.calls.filter(call => !last.results.some(result => result.call === call.id));
   }
 
+  #expose(more: Exposure): void {
+    this.exposure = joined(this.exposure, more);
+  }
+
   #apply(body: TaskRecord): void {
     switch (body.kind) {
       case 'TAKEN':
@@ -180,6 +196,12 @@ export class TaskJournal {
         return;
       case 'RESULT':
         this.exchanges.at(-1)?.results.push(body.result);
+        this.#expose(exposedByResult(body.result.origin));
+        if (body.result.origin !== undefined)
+          this.readings.push({ origin: body.result.origin, text: body.result.text });
+        return;
+      case 'SHOWN':
+        this.#expose(body.exposure);
         return;
       case 'PROPOSED':
         this.proposed.push(body);

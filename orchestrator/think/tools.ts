@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ToolOffer } from '../../core/brain.ts';
 import type { Offer } from '../../core/offers.ts';
+import { isPlainRead } from '../../core/reach.ts';
 
 /** The tools that every brain has besides its proposals. None of them acts on the world. */
 export const PlanUpdate = z.strictObject({
@@ -50,17 +51,24 @@ const OWN: readonly { readonly name: string; readonly description: string; reado
 /** The name under which an action is proposed. */
 export const proposeName = (server: string, tool: string): string => `propose_${server}_${tool}`;
 
-/** Every tool a brain is offered: its own, and one proposal per action that is configured. */
+/** The name under which a reading tool is called. */
+export const readName = (server: string, tool: string): string => `read_${server}_${tool}`;
+
+/** Every tool a brain is offered: its own, those that only read, and one proposal per action that is configured. */
 export function offeredTools(offers: readonly Offer[]): readonly ToolOffer[] {
-  const proposals = offers.map(({ server, tool, title, description, schema }) => ({
-    name: proposeName(server, tool),
-    description: `Proposes: ${title}. ${description} Nothing happens until the person approves.`,
-    schema,
-  }));
+  const others = offers.map(({ server, tool, title, description, schema, reach }) =>
+    isPlainRead(reach)
+      ? { name: readName(server, tool), description: `Reads: ${title}. ${description}`, schema }
+      : {
+          name: proposeName(server, tool),
+          description: `Proposes: ${title}. ${description} Nothing happens until the person’s policy allows it or they approve.`,
+          schema,
+        },
+  );
   const own = OWN.map(({ name, description, schema }) => ({
     name,
     description,
     schema: z.toJSONSchema(schema, { io: 'input' }),
   }));
-  return [...own, ...proposals];
+  return [...own, ...others];
 }
