@@ -26,6 +26,8 @@ export const Turn = z.strictObject({
   usage: Usage,
   /** What the provider wants back word for word, such as signed thinking. Given only to the brain that it came from. */
   raw: Json.exactOptional(),
+  /** Why the turn ended before its time: the answer was too long, or the provider paused it. */
+  stop: z.enum(['cut', 'paused']).exactOptional(),
 });
 export type Turn = z.infer<typeof Turn>;
 
@@ -76,6 +78,10 @@ export type Skill = {
 };
 export type Person = { readonly name: string; readonly email: string; readonly note: string };
 
+/** How hard a model thinks, where it can be told. */
+export const Effort = z.enum(['low', 'medium', 'high', 'xhigh', 'max']);
+export type Effort = z.infer<typeof Effort>;
+
 export type Request = {
   readonly task: TaskView;
   readonly handbook: string;
@@ -83,6 +89,8 @@ export type Request = {
   readonly people: readonly Person[];
   readonly tools: readonly ToolOffer[];
   readonly exchanges: readonly Exchange[];
+  /** What the routing rules chose for this turn; a brain uses its own settings where nothing was. */
+  readonly choice?: { readonly model?: string; readonly effort?: Effort };
   /** What is proposed or asked for other open tasks and not settled yet. */
   readonly underway: readonly ToolCall[];
 };

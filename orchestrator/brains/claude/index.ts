@@ -1,0 +1,106 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type { Brain, BrainAnswer, BrainModule, Request, Usage } from '../../../core/brain.ts';
+import { fail, ok } from '../../../core/outcome.ts';
+import { type Prompt, promptFor } from '../../../core/prompt.ts';
+import { failureOf, faultOf } from './failures.ts';
+import { KEY, Settings } from './settings.ts';
+import { answerOf, callFor, TOO_LONG, usageOf } from './wire.ts';
+
+/** Characters that a token stands for at least, in the languages people write mail in. */
+const CHARACTERS = 3;
+
+/** Claude, by the Messages API. Each turn is one streamed call; the planner alone decides whether and when to try again. */
+class Claude implements Brain {
+  readonly name = 'claude';
+  readonly label: string;
+  readonly #settings: Settings;
+  readonly #key: string;
+  readonly #now: () => Date;
+  /** The share of the room that a task’s conversation gets, halved each time it was too long nevertheless. */
+  readonly #share = new Map<string, number>();
+  #client: Promise<Anthropic> | undefined;
+
+  constructor(settings: Settings, key: string, now: () => Date) {
+    this.#settings = settings;
+    this.#key = key;
+    this.#now = now;
+    this.label = `Claude (${settings.model})`;
+  }
+
+  async next(request: Request, signal: AbortSignal): Promise<BrainAnswer> {
+    const { model, max_tokens, effort } = this.#settings;
+    const share = this.#share.get(request.task.id) ?? 1;
+    const room = this.#settings.context_tokens * 0.6 * CHARACTERS * share;
+    const chosen = { model: request.choice?.model ?? model, max_tokens, effort: request.choice?.effort ?? effort };
+    const answer = await this.#ask(promptFor(request, room), chosen, signal);
+    if (answer.ok) return answer;
+    if (answer.failure.message === TOO_LONG.message) this.#share.set(request.task.id, share / 2);
+    return answer;
+  }
+
+  async #ask(prompt: Prompt, chosen: Parameters<typeof callFor>[1], signal: AbortSignal): Promise<BrainAnswer> {
+    let usage: Usage | undefined;
+    const silence = new AbortController();
+    const patience = this.#settings.patience * 1000;
+    let timer = setTimeout(() => silence.abort(), patience);
+    try {
+      const client = await this.#connect();
+      const stream = client.messages.stream(callFor(prompt, chosen), {
+        signal: AbortSignal.any([signal, silence.signal]),
+        maxRetries: 0,
+      });
+      stream.on('streamEvent', (event, message) => {
+        clearTimeout(timer);
+        timer = setTimeout(() => silence.abort(), patience);
+        // What was begun is paid for, also where its end never comes.
+        if (event.type === 'message_start' || event.type === 'message_delta')
+          usage = usageOf(message.model, message.usage);
+      });
+      return answerOf(await stream.finalMessage());
+    } catch (error) {
+      const fault = silence.signal.aborted
+        ? {
+            status: undefined,
+            type: undefined,
+            text: `no word for ${this.#settings.patience} s`,
+            retryAfter: undefined,
+          }
+        : faultOf(error);
+      const text = fault.text.replaceAll(this.#key, '[the key]');
+      return { ok: false, failure: failureOf({ ...fault, text }, usage, this.#now().getTime()) };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The library is loaded with the first thought: it is large, and an idle Steward does not need it. */
+  #connect(): Promise<Anthropic> {
+    const { url } = this.#settings;
+    this.#client ??= import('@anthropic-ai/sdk').then(
+      ({ default: Client }) =>
+        new Client({
+          apiKey: this.#key,
+          authToken: null,
+          maxRetries: 0,
+          logLevel: 'off',
+          ...(url === undefined ? {} : { baseURL: url }),
+        }),
+    );
+    return this.#client;
+  }
+}
+
+const claude: BrainModule = {
+  name: 'claude',
+  create: ({ settings, secrets, now }) => {
+    const parsed = Settings.safeParse(settings ?? undefined);
+    if (!parsed.success) {
+      const told = parsed.error.issues.map(issue => `${issue.path.join('.') || 'it'}: ${issue.message}`).join('; ');
+      return fail('invalid', `brains.claude in config.yaml: ${told}.`);
+    }
+    const key = secrets[KEY];
+    if (key === undefined) return fail('invalid', 'Claude needs a key.', `Set ${KEY}: steward secret set ${KEY}`);
+    return ok(new Claude(parsed.data, key, now));
+  },
+};
+export default claude;
