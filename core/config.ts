@@ -5,6 +5,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { Json } from './digest.ts';
 import { fail, messageOf, ok, type Result } from './outcome.ts';
+import { isBrainSecret, isSecretName } from './secret-names.ts';
 
 const Seconds = z.number().min(0).max(3600);
 
@@ -52,25 +53,18 @@ export type Environment = {
   readonly enabled: boolean;
   /** Names of secrets and their values; handed only to the process that needs them. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** The working folder, and the folder of systemd’s credentials where the service gives any. */
+  readonly folder: string;
+  readonly credentials: string | undefined;
+  /** Whether the launcher keeps the servers’ secrets, so that they are not in this process’s environment. */
+  readonly launcherKeeps: boolean;
   readonly colour: boolean;
 };
-
-/** `STEWARD_<SERVER>_<WHAT>` is a secret of one server or watcher; the others belong to the brains. */
-const SECRET = /^STEWARD_[A-Z0-9]+_(PASSWORD|TOKEN|KEY|SECRET)$/;
-const BRAIN_SECRETS: readonly string[] = ['ANTHROPIC_API_KEY'];
-
-/** The secrets that a server or watcher is meant to have: the ones that carry its name. */
-export function secretsFor(name: string, secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(secrets).filter(([key]) => key.startsWith(`STEWARD_${name.toUpperCase()}_`)),
-  );
-}
 
 export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): Environment {
   const secrets: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined && value !== '' && (SECRET.test(name) || BRAIN_SECRETS.includes(name)))
-      secrets[name] = value;
+    if (value !== undefined && value !== '' && isSecretName(name)) secrets[name] = value;
   }
   const base = environment.XDG_STATE_HOME ?? path.join(homedir(), '.local', 'state');
   return {
@@ -78,6 +72,9 @@ export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): E
     vault: path.resolve(environment.STEWARD_VAULT ?? path.join(homedir(), 'Steward')),
     enabled: !/^(false|0|no|off)$/i.test(environment.STEWARD_ENABLED ?? ''),
     secrets,
+    folder: process.cwd(),
+    credentials: environment.CREDENTIALS_DIRECTORY,
+    launcherKeeps: environment.STEWARD_LAUNCHER_KEEPS === '1',
     colour: environment.NO_COLOR === undefined && process.stdout.isTTY === true,
   };
 }
@@ -93,20 +90,28 @@ export function childEnvironment(secrets: Readonly<Record<string, string>>): Rec
 }
 
 /**
- * The environment of the executor: everything but the brains’ keys. What the servers need is taken out of this process
- * at the same time, so that nothing that thinks or parses what came in carries it along.
+ * The environment of the executor: everything but the brains’ keys, and what the launcher kept for it. What the servers
+ * need is taken out of this process at the same time, so that nothing that thinks or parses what came in carries it along.
  */
-export function handOverToExecutor(environment: Environment): NodeJS.ProcessEnv {
+export function handOverToExecutor(
+  environment: Environment,
+  kept: Readonly<Record<string, string>>,
+): NodeJS.ProcessEnv {
   const handed: NodeJS.ProcessEnv = {
     ...process.env,
+    ...kept,
     STEWARD_VAULT: environment.vault,
     STEWARD_HOME: environment.home,
   };
-  for (const name of Object.keys(environment.secrets)) {
-    if (BRAIN_SECRETS.includes(name)) delete handed[name];
-    else delete process.env[name];
-  }
+  delete handed.STEWARD_LAUNCHER_KEEPS;
+  for (const name of Object.keys(handed).filter(isBrainSecret)) delete handed[name];
   return handed;
+}
+
+/** Takes the secrets that a process is not meant to have out of its environment. */
+export function forgetSecrets(mine: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(process.env))
+    if (isSecretName(name) && mine[name] === undefined) delete process.env[name];
 }
 
 /** Reads `config.yaml`, naming every mistake at once with its line. A missing file means the defaults. */

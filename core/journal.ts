@@ -13,6 +13,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import { type Json, sha256 } from './digest.ts';
 import { createFile, lstatOf, syncFolder } from './durable.ts';
+import { guardedDeep } from './guarded.ts';
 import { GENESIS, type Link, readRecord, writeRecord } from './journal-record.ts';
 import { messageOf } from './outcome.ts';
 import { readLines } from './read-lines.ts';
@@ -128,6 +129,14 @@ export function checkJournal<T>(file: string, schema: z.ZodType<T>): Check {
   }
 }
 
+/**
+ * No record holds a secret. An envelope was looked at before it was sealed and is left as it is, since its digest counts;
+ * so are names, places, signatures and what would take an effect back.
+ */
+const APART: ReadonlySet<string> = new Set([
+  ...['envelope', 'undo', 'file', 'note', 'notes', 'path', 'signature', 'key', 'definitions'],
+]);
+
 /** The writing end. `append` resolves once the record is on disk; records that wait together share one sync. */
 export class Journal<T extends Json> {
   readonly #handle: number;
@@ -215,7 +224,8 @@ export class Journal<T extends Json> {
     const at = this.#now().toISOString();
     let { offset, seq, hash } = this.#position;
     let text = '';
-    const written = bodies.map(body => {
+    const written = bodies.map(given => {
+      const body = guardedDeep(given, 'a record', APART);
       const made = writeRecord({ seq, hash }, at, body);
       seq += 1;
       hash = made.hash;

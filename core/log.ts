@@ -1,4 +1,6 @@
+import { guarded } from './guarded.ts';
 import { codeOf } from './outcome.ts';
+import { formsOf } from './secret-forms.ts';
 
 /** What a process tells: a line per event for a person, and nothing that holds a secret. */
 export type Log = {
@@ -9,10 +11,16 @@ export type Log = {
   readonly clear: (cause: string) => void;
 };
 
-/** Replaces every secret by its name, wherever it stands. Short values are no secrets worth the damage. */
+/**
+ * Replaces every secret by its name, wherever it stands and however it is encoded, and what looks like one. Values of
+ * fewer than four characters are no secrets worth the damage.
+ */
 export function redactor(secrets: Readonly<Record<string, string>>): (text: string) => string {
-  const known = Object.entries(secrets).filter(([, value]) => value.length >= 4);
-  return text => known.reduce((shown, [name, value]) => shown.replaceAll(value, `[${name}]`), text);
+  const known = Object.entries(secrets)
+    .filter(([, value]) => value.length >= 4)
+    .flatMap(([name, value]) => formsOf(value).flatMap(form => (form.length >= 4 ? [{ name, form }] : [])))
+    .sort((a, b) => b.form.length - a.form.length);
+  return text => guarded(known.reduce((shown, { name, form }) => shown.replaceAll(form, `[${name}]`), text));
 }
 
 /** A reader that goes away (`| head`, a closed terminal) is no failure: what would be told is not. */

@@ -1,11 +1,15 @@
 import path from 'node:path';
-import { discover } from './discover.ts';
+import { discover, modulesIn } from './discover.ts';
 import { Loop, type Swept, sooner } from './loop.ts';
+import { secretsFor } from './secret-names.ts';
 import { reasonOf } from './system-error.ts';
 import { isWatcher, type RunningWatcher, type WatcherContext } from './watcher.ts';
 
 const CODE = path.resolve(import.meta.dirname, '..', 'watchers');
 const EVERY = 5000;
+
+/** The names of all watchers there are. */
+export const watcherNames = (): readonly string[] => [...modulesIn(CODE).keys()];
 
 /** Starts every watcher that stands in `watchers/` and is configured, behind one loop. One that fails holds up no other. */
 export async function runWatchers(context: Omit<WatcherContext, 'look'>): Promise<Loop> {
@@ -30,7 +34,11 @@ export async function runWatchers(context: Omit<WatcherContext, 'look'>): Promis
     why => log.trouble('watchers', why),
   );
   for (const [name, watcher] of found) {
-    const started = await watcher.start({ ...context, look: () => loop.look() });
+    const started = await watcher.start({
+      ...context,
+      secrets: secretsFor(name, context.secrets),
+      look: () => loop.look(),
+    });
     if (started !== undefined) running.set(name, started);
   }
   return loop;

@@ -1,9 +1,11 @@
 import { type CallToolResult, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { META, type Outcome, type Prepared, type Tool } from './action-server.ts';
+import { META, notSent, type Outcome, type Prepared, type Tool } from './action-server.ts';
 import { canonicalJson, Json } from './digest.ts';
 import { Arguments, Attachment, Envelope } from './envelope.ts';
+import { Fault } from './fault.ts';
 import { type GrantChecker, grantClock } from './grant.ts';
+import { guarded, guardedDeep } from './guarded.ts';
 import { messageOf, sentence } from './outcome.ts';
 import { isPlainRead, REACH_META } from './reach.ts';
 import { LONGEST_READ } from './reading.ts';
@@ -20,30 +22,37 @@ const Result = z.object({
   undo: z.object({ action: z.string(), arguments: Arguments }).optional(),
   retry: z.boolean().optional(),
   proof: z.string().optional(),
+  fault: Fault.optional(),
   why: z.string().optional(),
 });
 
-const answer = (value: z.infer<typeof Result>): CallToolResult => ({
-  content: [{ type: 'text', text: JSON.stringify(value) }],
-  structuredContent: value,
-});
+/** What would take it back, and what is attached, counts only as it is. */
+const APART: ReadonlySet<string> = new Set(['undo', 'attachments']);
+
+const answer = (told: z.infer<typeof Result>): CallToolResult => {
+  const value = guardedDeep(told, 'an answer', APART);
+  return { content: [{ type: 'text', text: JSON.stringify(value) }], structuredContent: value };
+};
 /** Nothing was done, and the caller is told why. */
-const refuse = (text: string, retry = false): CallToolResult => ({
-  content: [{ type: 'text', text }],
-  structuredContent: { outcome: 'not_sent', retry, proof: text },
-  isError: true,
-});
+const refuse = (why: string, retry = false): CallToolResult => {
+  const text = guarded(why);
+  return {
+    content: [{ type: 'text', text }],
+    structuredContent: { outcome: 'not_sent', retry, proof: text },
+    isError: true,
+  };
+};
 
 /** A reading tool answers with text alone; where it cannot, whether trying later may work. */
 async function read(tool: Tool, raw: unknown): Promise<CallToolResult> {
   try {
     const found = await tool.read?.(raw, AbortSignal.timeout(LONGEST_READ));
-    if (found?.ok === true) return { content: [{ type: 'text', text: found.value }] };
+    if (found?.ok === true) return { content: [{ type: 'text', text: guarded(found.value) }] };
     const failure = found?.failure ?? { kind: 'permanent', message: `“${tool.name}” cannot read.` };
     const retry = failure.kind === 'retryable';
-    return { content: [{ type: 'text', text: failure.message }], structuredContent: { retry }, isError: true };
+    return { content: [{ type: 'text', text: guarded(failure.message) }], structuredContent: { retry }, isError: true };
   } catch (error) {
-    const text = messageOf(error);
+    const text = guarded(messageOf(error));
     return { content: [{ type: 'text', text }], structuredContent: { retry: true }, isError: true };
   }
 }
@@ -78,12 +87,12 @@ async function call(
     return refuse('The grant is for other arguments or another tool.');
   }
   if (!prepared.ok) {
-    const { kind } = prepared.failure;
-    return answer({ outcome: 'not_sent', retry: kind === 'retryable', proof: sentence(prepared.failure) });
+    return answer(notSent(prepared.failure));
   }
   const now = canonicalJson(prepared.value.describe().attachments);
   if (now !== canonicalJson(envelope.data.attachments)) {
-    return answer({ outcome: 'not_sent', retry: false, proof: 'A file has changed since this was approved.' });
+    const proof = 'A file has changed since this was approved.';
+    return answer({ outcome: 'not_sent', retry: false, proof, fault: 'data' });
   }
   try {
     const signal = AbortSignal.timeout(LONGEST_EFFECT);

@@ -5,6 +5,7 @@ import { AllowedKey } from './allowed-signers.ts';
 import { createFile, lstatOf } from './durable.ts';
 import { Arguments, Identifier, NoteName, Origin } from './envelope.ts';
 import { Exposure } from './exposure.ts';
+import { guardedDeep } from './guarded.ts';
 import { Way } from './ledger-record.ts';
 
 /**
@@ -77,6 +78,9 @@ export const Message = z.discriminatedUnion('kind', [
 export type Message = z.infer<typeof Message>;
 export type Spooled = { readonly name: string; readonly message: Message };
 
+/** Names, places and signatures count only as they are. */
+const APART: ReadonlySet<string> = new Set(['note', 'notes', 'task_note', 'plan_note', 'signature', 'key']);
+
 export class Spool {
   readonly folder: string;
   readonly #tmp: string;
@@ -88,7 +92,8 @@ export class Spool {
 
   /** Puts a message down, on disk when this returns. A message of that name that still waits is left as it is. */
   put(name: string, message: Message): void {
-    createFile(this.#tmp, path.join(this.folder, `${name}.json`), `${JSON.stringify(message)}\n`);
+    const clean = guardedDeep(message, 'a message between processes', APART);
+    createFile(this.#tmp, path.join(this.folder, `${name}.json`), `${JSON.stringify(clean)}\n`);
   }
 
   /** Puts a message down in place of those of these names that still wait: the last word counts. */

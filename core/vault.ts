@@ -11,10 +11,11 @@ import {
   readStrictly,
   replaceFile,
 } from './durable.ts';
+import { guarded, guardedAgainst, secretIn } from './guarded.ts';
 import { hashFile } from './hash-file.ts';
 import { numbered } from './names.ts';
 import { fail, ok, type Result } from './outcome.ts';
-import { mendOf, reasonOf } from './system-error.ts';
+import { mendOf, reasonOf, systemFailure } from './system-error.ts';
 import { mayWrite, plainPath, type Writer } from './vault-paths.ts';
 
 /** The largest note that is read, in bytes. */
@@ -115,8 +116,10 @@ export class Vault {
   /** Creates a note, whole. `exists` where the name is taken. */
   create(relative: string, data: string | Uint8Array): Result<'created' | 'exists'> {
     return this.#write(relative, absolute => {
+      const fit = this.#fit(relative, data, () => '');
+      if (!fit.ok) return fit;
       ensureFolder(path.dirname(absolute));
-      return ok(createFile(this.#passing, absolute, data));
+      return ok(createFile(this.#passing, absolute, fit.value));
     });
   }
 
@@ -132,7 +135,14 @@ export class Vault {
 
   /** Replaces a note whose content still has the digest `expected`; `changed` where a person was faster. */
   replace(relative: string, expected: string, text: string): Result<'replaced' | 'changed'> {
-    return this.#write(relative, absolute => ok(replaceFile(this.#passing, absolute, expected, text)));
+    return this.#write(relative, absolute => {
+      const before = (): string => {
+        const found = readStrictly(absolute, LARGEST_NOTE);
+        return found.kind === 'read' ? found.bytes.toString('utf8') : '';
+      };
+      const fit = this.#fit(relative, text, before);
+      return fit.ok ? ok(replaceFile(this.#passing, absolute, expected, String(fit.value))) : fit;
+    });
   }
 
   /** Moves a file; never onto another. Returns the path it has now, or undefined where there was nothing to move. */
@@ -156,7 +166,10 @@ export class Vault {
     });
   }
 
-  /** Appends to a file of our own that nobody else writes. Not synced: what it holds can be made again. */
+  /**
+   * Appends to a file of our own that nobody else writes. Not synced: what it holds can be made again, from journals
+   * that hold no secret, and to the byte.
+   */
   append(relative: string, text: string): Result<'appended'> {
     return this.#write(relative, absolute => {
       ensureFolder(path.dirname(absolute));
@@ -218,13 +231,26 @@ export class Vault {
     return twins.length > 0;
   }
 
+  /**
+   * What may be written: without any secret. An action server writes what was approved or nothing at all; a person’s own
+   * words are theirs.
+   */
+  #fit(relative: string, data: string | Uint8Array, before: () => string): Result<string | Uint8Array> {
+    if (this.#writer === 'person') return ok(data);
+    if (this.#writer === 'server' || typeof data !== 'string') {
+      const held = secretIn(typeof data === 'string' ? data : Buffer.from(data).toString('latin1'));
+      return held === undefined ? ok(data) : fail('denied', `“${relative}” would hold ${held}: nothing was written.`);
+    }
+    return ok(guardedAgainst(before, data, guarded(relative)));
+  }
+
   #write<T>(relative: string, perform: (absolute: string) => Result<T>): Result<T> {
     const absolute = this.#writable(relative);
     if (!absolute.ok) return absolute;
     try {
       return perform(absolute.value);
     } catch (error) {
-      return fail('retryable', `“${relative}” could not be written: ${reasonOf(error)}.`, mendOf(error));
+      return systemFailure(`“${relative}” could not be written: ${reasonOf(error)}.`, error, mendOf(error));
     }
   }
 }

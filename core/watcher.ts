@@ -12,6 +12,8 @@ export type WatcherContext = {
   readonly vault: Vault;
   readonly state: StateFolder;
   readonly config: ConfigFile;
+  /** `STEWARD_<WATCHER>_…`: this watcher’s own and no other’s. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly log: Log;
   readonly now: () => Date;
   /** Asks to be swept soon. */

@@ -6,11 +6,13 @@ import path from 'node:path';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { z } from 'zod';
 import { isActionServer, type ServerContext } from '../core/action-server.ts';
-import { readEnvironment, secretsFor } from '../core/config.ts';
+import { readEnvironment } from '../core/config.ts';
 import { Json } from '../core/digest.ts';
 import { discover } from '../core/discover.ts';
 import { GrantChecker, grantClock } from '../core/grant.ts';
+import { guarded, keepOut } from '../core/guarded.ts';
 import { messageOf, sentence } from '../core/outcome.ts';
+import { secretsFor } from '../core/secret-names.ts';
 import { actionServerOverMcp } from '../core/serve-actions.ts';
 import { Vault } from '../core/vault.ts';
 
@@ -29,10 +31,12 @@ try {
   if (server === undefined)
     throw new Error(`There is no action server “${name}”. Known: ${[...servers.keys()].join(', ')}.`);
   const given = Settings.parse(JSON.parse(process.env.STEWARD_SERVER ?? '{}'));
+  const secrets = secretsFor(name, readEnvironment().secrets);
+  keepOut(secrets);
   const context: ServerContext = {
     vault: new Vault(given.vault, 'server'),
     dropFolders: given.dropFolders,
-    secrets: secretsFor(name, readEnvironment().secrets),
+    secrets,
     now: () => new Date(),
   };
   const tools = server.offer(given.settings, context);
@@ -40,6 +44,6 @@ try {
   const grants = new GrantChecker(given.grantKey, grantClock());
   serveStdio(() => actionServerOverMcp(server, tools.value, grants));
 } catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
+  process.stderr.write(`${guarded(messageOf(error))}\n`);
   process.exitCode = 1;
 }

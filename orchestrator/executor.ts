@@ -4,12 +4,15 @@
  */
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import { readEnvironment, secretsFor } from '../core/config.ts';
+import { readEnvironment } from '../core/config.ts';
+import { modulesIn } from '../core/discover.ts';
 import { executorKey, publicHalf } from '../core/grant.ts';
 import { createLog, tellOnlyWhoListens } from '../core/log.ts';
 import { Loop } from '../core/loop.ts';
 import { EXIT, openVault } from '../core/open-vault.ts';
 import { messageOf, sentence } from '../core/outcome.ts';
+import { secretsFor } from '../core/secret-names.ts';
+import { holdSecrets } from '../core/secrets.ts';
 import { Settle } from '../core/settle.ts';
 import { Spool } from '../core/spool.ts';
 import { sweepPassing, takeLock } from '../core/state-folder.ts';
@@ -36,17 +39,21 @@ const PATIENCE = 8000;
 // Whoever started us is gone: so are we, before anything else.
 process.on('disconnect', () => process.exit(EXIT.ok));
 tellOnlyWhoListens();
-const environment = readEnvironment();
-const log = createLog(line => process.stdout.write(`${line}\n`), environment.secrets);
+const given = readEnvironment();
 
 function giveUp(why: string, code: number): never {
   process.stderr.write(`${why}\n`);
   process.exit(code);
 }
 
-const opened = openVault(environment);
+const opened = openVault(given);
 if (!opened.ok) giveUp(sentence(opened.failure), EXIT.usage);
 const { root, state, config } = opened.value;
+const SERVERS = path.join(import.meta.dirname, '..', 'mcp-servers');
+const held = await holdSecrets(given, state, { owners: [...modulesIn(SERVERS).keys()], thinks: false });
+const { environment } = held;
+const log = createLog(line => process.stdout.write(`${line}\n`), environment.secrets);
+held.report(log);
 
 const deadline = performance.now() + PATIENCE;
 while (takeLock(state, 'executor') === undefined) {

@@ -3,13 +3,13 @@ import { readEnvironment } from '../core/config.ts';
 import { createLog, tellOnlyWhoListens } from '../core/log.ts';
 import { EXIT, openVault } from '../core/open-vault.ts';
 import { sentence } from '../core/outcome.ts';
+import { holdSecrets } from '../core/secrets.ts';
 import { takeLock } from '../core/state-folder.ts';
 import { openPlanner } from './open-planner.ts';
 
 tellOnlyWhoListens();
-const environment = readEnvironment();
-const log = createLog(line => process.stdout.write(`${line}\n`), environment.secrets);
-const opened = openVault(environment);
+const given = readEnvironment();
+const opened = openVault(given);
 
 async function run(): Promise<number | undefined> {
   if (!opened.ok) {
@@ -20,6 +20,9 @@ async function run(): Promise<number | undefined> {
     process.stderr.write(`Another Steward has the vault ${opened.value.root}.\n`);
     return EXIT.taken;
   }
+  const { environment, report } = await holdSecrets(given, opened.value.state, { owners: [], thinks: true });
+  const log = createLog(line => process.stdout.write(`${line}\n`), environment.secrets);
+  report(log);
   const loop = await openPlanner(opened.value, environment, log);
   if (!loop.ok) {
     process.stderr.write(`${sentence(loop.failure)}\n`);

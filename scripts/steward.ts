@@ -12,6 +12,7 @@ import { decide, type Saying } from './commands/decide.ts';
 import { doctor } from './commands/doctor.ts';
 import { init } from './commands/init.ts';
 import { type Allowing, allowKey, listKeys, revokeKey } from './commands/key.ts';
+import { dropSecret, listSecrets, setSecret } from './commands/secret.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
 import { resume, stop } from './commands/stop.ts';
@@ -167,6 +168,34 @@ add(
 )
   .option('--json', 'as one line of JSON')
   .action((options: { json?: boolean }) => run(environment => doctor(environment, options.json === true)));
+const secret = program
+  .command('secret')
+  .description('Keep passwords, tokens and keys where no note and no log can show them.');
+const addSecret = (usage: string, description: string, example: string): Command =>
+  secret
+    .command(usage)
+    .description(description)
+    .addHelpText('after', `\nExamples:\n${example.replace(/^/gm, '  ')}`)
+    .option(...VAULT)
+    .hook('preAction', command => {
+      const { vault } = command.opts<{ vault?: string }>();
+      if (vault !== undefined) program.setOptionValue('vault', vault);
+    });
+addSecret(
+  'set <name>',
+  'Keep a secret: typed unseen, or taken from standard input.',
+  'steward secret set STEWARD_EMAIL_PASSWORD\nprintf %s "$TOKEN" | steward secret set STEWARD_ODOO_TOKEN',
+).action((name: string) => run(environment => setSecret(environment, name)));
+addSecret(
+  'list',
+  'Say which secrets there are and where they are kept, never what they are.',
+  'steward secret list',
+).action(() => run(listSecrets));
+addSecret(
+  'remove <name>',
+  'Remove a secret that Steward keeps.',
+  'steward secret remove STEWARD_EMAIL_PASSWORD',
+).action((name: string) => run(environment => dropSecret(environment, name)));
 add('where', 'Say where the vault and its state are.', 'steward where').action(() => run(where));
 
 try {

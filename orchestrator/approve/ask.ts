@@ -1,3 +1,4 @@
+import { guarded } from '../../core/guarded.ts';
 import { codeSpan } from '../../core/inert.ts';
 import { type Swept, sooner } from '../../core/loop.ts';
 import { markAnswered } from '../../core/mark-answered.ts';
@@ -98,11 +99,9 @@ function isMoot({ about }: OpenQuestion, { ledger }: ExecutorContext): boolean {
 }
 
 /** Acts on an answer. One that is none of the choices is said to be, and the question stays. */
-export async function answerQuestion(
-  question: OpenQuestion,
-  answer: string,
-  context: ExecutorContext,
-): Promise<boolean> {
+export async function answerQuestion(question: OpenQuestion, said: string, context: ExecutorContext): Promise<boolean> {
+  // Whole, before it is cut: half a secret is not known for one.
+  const answer = guarded(said, 'an answer');
   const { ledger, log, now, person } = context;
   const { about, id } = question;
   const action = ledger.book.actions.get(about);

@@ -1,7 +1,10 @@
+import type { Passing } from '../../core/approval-callout.ts';
 import { renderApproval } from '../../core/approval-note.ts';
 import { actionName, type Envelope, envelopeDigest } from '../../core/envelope.ts';
+import { secretIn } from '../../core/guarded.ts';
 import { sentence } from '../../core/outcome.ts';
-import { FOLDERS } from '../../core/states.ts';
+import { ACTION_HOME, FILES, FOLDERS } from '../../core/states.ts';
+import { isOwn } from '../decide/policy-change.ts';
 import { type Proposal, prepareEnvelope } from '../decide/prepare.ts';
 import type { Action } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
@@ -20,20 +23,39 @@ export async function propose(proposal: Proposal, context: ExecutorContext): Pro
     return true;
   }
   await ledger.record({ kind: 'PROPOSED', envelope: prepared.value, digest: envelopeDigest(prepared.value) });
+  if (prepared.value.zone !== 'red') return true;
   const action = ledger.book.actions.get(proposal.id);
   if (action !== undefined) render(action, context);
   log.event(`asks       ${prepared.value.title}  →  ${FOLDERS.pending}/${prepared.value.note}.md`);
   return true;
 }
 
-/** Writes the approval note of an open action where the person looks for it. */
-export function render(action: Action, context: ExecutorContext): void {
+/** Puts on record that policy lets an action be done, and by which word. */
+export async function byPolicy(action: Action, context: ExecutorContext): Promise<boolean> {
+  const { id, digest, envelope } = action;
+  const by = FILES.policies;
+  await context.ledger.record({ kind: 'APPROVED', id, digest, way: 'policy', by, changed: [] });
+  context.log.event(`allowed    ${envelope.title} (by ${by})`);
+  return true;
+}
+
+/** What is shown beside the envelope as things stand: how long it is held, what it waits for. */
+export const passingOf = ({ state, held, capped }: Action): Passing => ({
+  until: state === 'held' ? held?.until : undefined,
+  waits: state === 'capped' ? capped : undefined,
+});
+
+/** Writes the approval note of an open action where the person looks for it. True where it is there now. */
+export function render(action: Action, context: ExecutorContext): boolean {
+  // What lapsed is decided on where it was asked.
+  const home = action.state === 'expired' ? FOLDERS.pending : ACTION_HOME[action.state];
   const made = context.vault.createFree(
-    `${FOLDERS.pending}/${action.proposed.note}.md`,
-    renderApproval(action.proposed),
+    `${home}/${action.proposed.note}.md`,
+    renderApproval(action.proposed, passingOf(action)),
   );
   if (made.ok) context.log.clear(`render ${action.id}`);
   else context.log.trouble(`render ${action.id}`, sentence(made.failure));
+  return made.ok;
 }
 
 /**
@@ -41,17 +63,25 @@ export function render(action: Action, context: ExecutorContext): void {
  * replaced by it.
  */
 export async function renew(old: Envelope, context: ExecutorContext): Promise<boolean> {
+  const { ledger } = context;
+  if (ledger.book.actions.get(old.id)?.state !== 'expired') await ledger.record({ kind: 'EXPIRED', id: old.id });
+  return askAnew(old, 'It had lapsed and was asked again.', context);
+}
+
+/** Prepares something anew under a new id, judged as things are now; the old one is on record as replaced by it. */
+export async function askAnew(old: Envelope, why: string, context: ExecutorContext): Promise<boolean> {
   const { ledger, log } = context;
   const { book } = ledger;
-  const id = again(old.id);
-  if (book.actions.get(old.id)?.state !== 'expired') await ledger.record({ kind: 'EXPIRED', id: old.id });
-  if (!book.isKnown(id)) await propose({ ...proposalOf(old), id, note: again(old.note) }, context);
-  await ledger.record({ kind: 'SUPERSEDED', id: old.id, by: id, why: 'It had lapsed and was asked again.' });
   const question = [...book.questions.values()].find(({ about }) => about === old.id);
+  // What Policies.md says by then is asked about by itself.
+  const by = isOwn(old) ? undefined : again(old.id);
+  if (by !== undefined && !book.isKnown(by))
+    await propose({ ...proposalOf(old), id: by, note: again(old.note) }, context);
+  await ledger.record({ kind: 'SUPERSEDED', id: old.id, why, ...(by === undefined ? {} : { by }) });
   if (question !== undefined) {
     await ledger.record({ kind: 'ANSWERED', question: question.id, about: old.id, answer: 'Ask me again' });
   }
-  log.event(`asks again ${old.title} (the first approval had lapsed)`);
+  log.event(`asks again ${old.title}: ${why}`);
   return true;
 }
 

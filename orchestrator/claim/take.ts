@@ -1,6 +1,7 @@
 import { sha256 } from '../../core/digest.ts';
 import type { Origin } from '../../core/envelope.ts';
 import { readProperties } from '../../core/front-matter.ts';
+import { secretIn } from '../../core/guarded.ts';
 import { sooner } from '../../core/loop.ts';
 import { isPassing, isSyncConflict, noteStem, splitExtension, taskId } from '../../core/names.ts';
 import { sentence } from '../../core/outcome.ts';
@@ -35,6 +36,14 @@ export function takeTasks(
   for (const { name, kind } of vault.list(FOLDERS.needsAction)) {
     const path = `${FOLDERS.needsAction}/${name}`;
     if (name === 'README.md' || isPassing(name) || open.has(path)) continue;
+    const held = secretIn(name);
+    if (held !== undefined) {
+      log.trouble(
+        'name',
+        `A note in ${FOLDERS.needsAction} has ${held} in its name. Rename it; until then it is left alone.`,
+      );
+      continue;
+    }
     if (isSyncConflict(name)) {
       log.trouble(path, `${path} is a copy that a sync tool made. It is left alone.`);
       continue;

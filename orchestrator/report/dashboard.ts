@@ -1,4 +1,5 @@
 import { writeNote } from '../../core/front-matter.ts';
+import { guarded } from '../../core/guarded.ts';
 import { codeSpan } from '../../core/inert.ts';
 import { localTime } from '../../core/names.ts';
 import { sentence } from '../../core/outcome.ts';
@@ -20,7 +21,7 @@ export class Dashboard {
 
   write(tasks: readonly TaskJournal[]): void {
     const { vault, log, now } = this.#context;
-    const content = this.#content(tasks);
+    const content = guarded(this.#content(tasks), FILES.dashboard);
     if (content === this.#last) return;
     const read = vault.read(FILES.dashboard);
     if (!read.ok && read.failure.kind !== 'retryable') {

@@ -1,4 +1,5 @@
 import { readProperties, setProperty, writeNote } from '../../core/front-matter.ts';
+import { guarded } from '../../core/guarded.ts';
 import { codeSpan, proseLine } from '../../core/inert.ts';
 import { localTime, planName } from '../../core/names.ts';
 import { ok, sentence } from '../../core/outcome.ts';
@@ -115,12 +116,9 @@ export function writePlan(task: TaskJournal, context: PlannerContext): void {
   const { vault, brain, ledger, log, now } = context;
   const actions = ledger.actionsOf(task.id);
   const before = ledger.rejections.get(task.taken.file?.sha256 ?? '');
-  const content = planText(
-    task,
-    brain.label,
-    actions,
-    before !== undefined && before.at < task.since ? before : undefined,
-  );
+  const remembers = before !== undefined && before.at < task.since ? before : undefined;
+  // Before it is hashed: what stands in the note must be what Steward knows that it wrote.
+  const content = guarded(planText(task, brain.label, actions, remembers), planPath(task));
   const status = statusOf(task, actions);
   const path = planPath(task);
   const shown = `${status}\n${content}`;

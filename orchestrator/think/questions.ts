@@ -1,3 +1,4 @@
+import { guarded } from '../../core/guarded.ts';
 import { type Swept, sooner } from '../../core/loop.ts';
 import { markAnswered } from '../../core/mark-answered.ts';
 import { planName } from '../../core/names.ts';
@@ -60,7 +61,9 @@ export function lookAtAnswers(task: TaskJournal, context: PlannerContext): Swept
 }
 
 /** Puts an answer on record, however it was given, and shows on the question’s note that it was taken. */
-export function takeAnswer(task: TaskJournal, asked: Asked, answer: string, { vault, log }: PlannerContext): void {
+export function takeAnswer(task: TaskJournal, asked: Asked, said: string, { vault, log }: PlannerContext): void {
+  // Whole, before it is cut: half a secret is not known for one.
+  const answer = guarded(said, 'an answer');
   task.record({ kind: 'ANSWERED', question: asked.question, answer: answer.slice(0, 4000) });
   markAnswered(vault, questionPath(asked));
   log.event(`answered   ${asked.title} ${answer.slice(0, 60)}`);

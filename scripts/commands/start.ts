@@ -2,11 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Environment, handOverToExecutor } from '../../core/config.ts';
+import { keptByLauncher } from '../../core/kept-by-launcher.ts';
 import { createLog, type Log } from '../../core/log.ts';
 import { type Loop, type Swept, sooner } from '../../core/loop.ts';
 import { EXIT, openVault } from '../../core/open-vault.ts';
 import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
-import { runWatchers } from '../../core/run-watchers.ts';
+import { runWatchers, watcherNames } from '../../core/run-watchers.ts';
+import { holdSecrets } from '../../core/secrets.ts';
 import { takeLock, vaultIdentity } from '../../core/state-folder.ts';
 import { FOLDERS } from '../../core/states.ts';
 import { Vault } from '../../core/vault.ts';
@@ -23,30 +25,39 @@ const LONGEST_SETTLE = 30_000;
 const PATIENCE = 1000;
 
 /** Starts watchers and planner here and the executor as a process of its own. */
-export async function start(environment: Environment, once: boolean): Promise<number> {
-  const log = createLog(line => process.stdout.write(`${line}\n`), environment.secrets);
-  if (!vaultIdentity(environment.vault).ok) {
-    const made = makeVault(environment, false);
+export async function start(given: Environment, once: boolean): Promise<number> {
+  if (!vaultIdentity(given.vault).ok) {
+    const made = makeVault(given, false);
     if (!made.ok) return complain(sentence(made.failure), EXIT.usage);
-    process.stdout.write(`Made the vault ${environment.vault}\n`);
+    process.stdout.write(`Made the vault ${given.vault}\n`);
   }
-  const opened = openVault(environment);
+  const opened = openVault(given);
   if (!opened.ok) return complain(sentence(opened.failure), EXIT.usage);
   const { root, state, config } = opened.value;
   if (takeLock(state, 'planner') === undefined || takeLock(state, 'watchers') === undefined) {
     return complain(`Another Steward has the vault ${root}.`, EXIT.taken);
   }
+  const kept = await keptByLauncher(given);
+  const whole = { ...given, secrets: { ...given.secrets, ...kept } };
+  const { environment, report } = await holdSecrets(whole, state, { owners: watcherNames(), thinks: true });
+  const { secrets } = environment;
+  const log = createLog(line => process.stdout.write(`${line}\n`), secrets);
+  report(log);
   const slow = setTimeout(
     () => say('Starting: reading the records, watching the folders, preparing the action servers …'),
     PATIENCE,
   );
-  const executor = new ExecutorProcess(environment, once, log);
+  // With a launcher that keeps them, nothing here holds the servers’ secrets but while the executor is started.
+  const handed = async (): Promise<NodeJS.ProcessEnv> =>
+    handOverToExecutor(given, given.launcherKeeps ? await keptByLauncher(given) : given.secrets);
+  const executor = new ExecutorProcess(handed, once, log);
   const planner = await openPlanner(opened.value, environment, log);
   if (!planner.ok) {
     executor.stop();
     return complain(sentence(planner.failure), EXIT.usage);
   }
-  const watchers = await runWatchers({ vault: new Vault(root, 'watcher'), state, config, log, now: () => new Date() });
+  const vault = new Vault(root, 'watcher');
+  const watchers = await runWatchers({ vault, state, config, secrets, log, now: () => new Date() });
   const ready = await executor.ready;
   clearTimeout(slow);
   if (!ready.ok) return complain(sentence(ready.failure), executor.exitCode ?? EXIT.failure);
@@ -148,10 +159,10 @@ const STEADY = 60_000;
 class ExecutorProcess {
   ready: Promise<Result<'ready'>>;
   exitCode: number | undefined;
-  readonly #handed: NodeJS.ProcessEnv;
+  readonly #handed: () => Promise<NodeJS.ProcessEnv>;
   readonly #driven: boolean;
   readonly #log: Log;
-  #child: ChildProcess;
+  #child: ChildProcess | undefined;
   #stopping = false;
   #isReady = false;
   #failures = 0;
@@ -159,22 +170,23 @@ class ExecutorProcess {
   #begun = 0;
   #swept: { done: (swept: Swept) => void; failed: (error: Error) => void } | undefined;
 
-  constructor(environment: Environment, driven: boolean, log: Log) {
-    this.#handed = handOverToExecutor(environment);
+  constructor(handed: () => Promise<NodeJS.ProcessEnv>, driven: boolean, log: Log) {
+    this.#handed = handed;
     this.#driven = driven;
     this.#log = log;
-    const begun = this.#begin();
-    this.#child = begun.child;
-    this.ready = begun.ready;
+    this.ready = this.#begin();
   }
 
-  #begin(): { child: ChildProcess; ready: Promise<Result<'ready'>> } {
+  async #begin(): Promise<Result<'ready'>> {
     this.#begun = performance.now();
+    const env = await this.#handed();
+    if (this.#stopping) return fail('permanent', 'The executor did not start.');
     const child = fork(EXECUTOR, this.#driven ? ['--driven'] : [], {
-      env: this.#handed,
+      env,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    const ready = new Promise<Result<'ready'>>(resolve => {
+    this.#child = child;
+    return new Promise<Result<'ready'>>(resolve => {
       child.on('message', (message: unknown) => {
         const parsed = FromExecutor.safeParse(message);
         if (!parsed.success) return;
@@ -191,7 +203,6 @@ class ExecutorProcess {
         if (!this.#stopping && this.#isReady && !this.#driven) this.#again();
       });
     });
-    return { child, ready };
   }
 
   /** Crash-only: starting again is recovery. Pauses grow while it keeps dying. */
@@ -201,22 +212,20 @@ class ExecutorProcess {
     this.#log.event('restart    the executor ended and is started again');
     const pause = Math.min(200 * 2 ** this.#failures, 30_000);
     setTimeout(() => {
-      const begun = this.#begin();
-      this.#child = begun.child;
-      this.ready = begun.ready;
+      this.ready = this.#begin();
     }, pause).unref();
   }
 
   sweep(): Promise<Swept> {
     return new Promise((done, failed) => {
       this.#swept = { done, failed };
-      if (!this.#child.connected) failed(new Error('The executor ended.'));
+      if (!this.#child?.connected) failed(new Error('The executor ended.'));
       else this.#child.send('sweep');
     });
   }
 
   stop(): void {
     this.#stopping = true;
-    this.#child.kill('SIGTERM');
+    this.#child?.kill('SIGTERM');
   }
 }

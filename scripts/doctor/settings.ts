@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { accessSync, constants, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { secretsFor } from '../../core/config.ts';
 import { modulesIn } from '../../core/discover.ts';
 import { lstatOf } from '../../core/durable.ts';
 import { publicHalf } from '../../core/grant.ts';
@@ -9,6 +8,7 @@ import { JournalReader } from '../../core/journal.ts';
 import { LedgerRecord } from '../../core/ledger-record.ts';
 import { createLog } from '../../core/log.ts';
 import { fail, ok } from '../../core/outcome.ts';
+import { secretsFor } from '../../core/secret-names.ts';
 import { rulesOf } from '../../orchestrator/brains/rulebook/rule.ts';
 import { Book } from '../../orchestrator/execute/book.ts';
 import { changedTools } from '../../orchestrator/execute/pins.ts';

@@ -24,6 +24,7 @@ for (const watcher of watchers.values()) {
     const told: string[] = [];
     const context = {
       ...{ vault: new Vault(root, 'watcher'), state, config },
+      secrets: {},
       log: createLog(line => told.push(line), {}),
       now: () => new Date(),
       look: () => undefined,
@@ -46,6 +47,7 @@ test('filesystem: one arrival makes one task, however often it is looked at and 
   for (let round = 0; round < 2; round += 1) {
     const running = await watcher.start({
       ...{ vault: new Vault(root, 'watcher'), state, config },
+      secrets: {},
       log: createLog(() => undefined, {}),
       now: () => new Date(),
       look: () => undefined,

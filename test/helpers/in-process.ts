@@ -84,7 +84,8 @@ export class InProcess {
   async drain(): Promise<number> {
     const { root, state, config } = this.opened;
     const common = { state, config, log: this.#log, now: this.now };
-    const watching = await filesystem.start({ ...common, vault: new Vault(root, 'watcher'), look: () => undefined });
+    const watcher = new Vault(root, 'watcher');
+    const watching = await filesystem.start({ ...common, secrets: {}, vault: watcher, look: () => undefined });
     const context = this.context;
     if (InProcess.#offers !== undefined) createFile(state.tmp, state.offers, InProcess.#offers);
     await publishOffers(context);

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { sha256 } from '../../core/digest.ts';
 import { lstatOf } from '../../core/durable.ts';
+import { secretIn } from '../../core/guarded.ts';
 import { hashFile } from '../../core/hash-file.ts';
 import { type Swept, sooner } from '../../core/loop.ts';
 import { isPassing, isSyncConflict, noteStem, splitExtension, taskId } from '../../core/names.ts';
@@ -86,6 +87,11 @@ class Filesystem implements RunningWatcher {
   /** Puts an arrival on record, then writes its note. */
   async #take(drop: Drop): Promise<boolean> {
     const { log, config } = this.#context;
+    const held = secretIn(drop.path);
+    if (held !== undefined) {
+      log.trouble('name', `A dropped file has ${held} in its name. Rename it; until then it is left alone.`);
+      return false;
+    }
     const hashed = await hashFile(drop.absolute);
     const stats = lstatOf(drop.absolute);
     if (!hashed.ok || stats === undefined || instanceOf(drop.path, stats) !== drop.instance) {
