@@ -30,12 +30,16 @@ export type SshSignature = {
   readonly keyType: string;
   readonly key: string;
   readonly namespace: string;
+  /** False where a token signed and nobody touched it: any program could have asked it to. */
+  readonly isTouched: boolean;
 };
 
 /** Longest signature that is read, in characters: RSA with 16,384 bits takes under 7,000. */
 const LONGEST = 16_384;
 const BEGIN = '-----BEGIN SSH SIGNATURE-----';
 const END = '-----END SSH SIGNATURE-----';
+/** What a token adds at the end of its signature: a byte of flags and a counter of four (PROTOCOL.u2f of OpenSSH). */
+const TOKEN_TAIL = 5;
 const MAGIC = Buffer.from('SSHSIG\0\0\0\x01', 'latin1');
 
 /**
@@ -53,17 +57,19 @@ export function readSshSignature(text: string): Result<SshSignature> {
     return fail('invalid', 'The signature cannot be read.');
   }
   const fields = stringsIn(bytes.subarray(MAGIC.length));
-  const [key, namespace, reserved, hash] = fields ?? [];
+  const [key, namespace, reserved, hash, signature] = fields ?? [];
   if (fields?.length !== 5 || key === undefined || reserved?.length !== 0) {
     return fail('invalid', 'The signature is damaged, or there is something behind it.');
   }
   if (!['sha256', 'sha512'].includes(String(hash))) return fail('invalid', 'The signature uses an unknown hash.');
   const lines = base64.match(/.{1,70}/g) ?? [];
+  const keyType = stringsIn(key)?.[0]?.toString('latin1') ?? '';
   return ok({
     armoured: [BEGIN, ...lines, END, ''].join('\n'),
     line: base64,
-    keyType: stringsIn(key)?.[0]?.toString('latin1') ?? '',
+    keyType,
     key: key.toString('base64'),
     namespace: String(namespace),
+    isTouched: !keyType.startsWith('sk-') || ((signature?.at(-TOKEN_TAIL) ?? 0) & 1) === 1,
   });
 }

@@ -54,14 +54,17 @@ export async function verifySignature(check: Check, tmp: string): Promise<Result
 
 function run(args: readonly string[], input: string): Promise<Result<'good'>> {
   return new Promise(resolve => {
-    const child = spawn(PROGRAM, [...args], { stdio: ['pipe', 'ignore', 'ignore'], timeout: LONGEST_CHECK });
-    child.on('error', error => resolve(missing(error)));
+    // Not the option `timeout`: its clock goes on where the program could not be started.
+    const signal = AbortSignal.timeout(LONGEST_CHECK);
+    const child = spawn(PROGRAM, [...args], { stdio: ['pipe', 'ignore', 'ignore'], signal, killSignal: 'SIGKILL' });
+    child.on('error', error => {
+      if (signal.aborted) resolve(fail('retryable', 'The signature could not be checked in time.'));
+      else resolve(missing(error));
+    });
     // One that has seen enough reads no further.
     child.stdin.on('error', () => undefined);
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve(ok('good'));
-      else if (signal !== null) resolve(fail('retryable', 'The signature could not be checked in time.'));
-      else resolve(fail('denied', 'The signature does not fit.'));
+    child.on('close', code => {
+      resolve(code === 0 ? ok('good') : fail('denied', 'The signature does not fit.'));
     });
     child.stdin.end(input);
   });

@@ -42,7 +42,7 @@ const MOST_REMEMBERED = 500;
 async function verifySsh(decision: SignedDecision, given: string, context: ExecutorContext): Promise<Result<Signed>> {
   const read = readSshSignature(given);
   if (!read.ok) return read;
-  const { armoured, line, key, keyType, namespace } = read.value;
+  const { armoured, line, key, keyType, namespace, isTouched } = read.value;
   if (namespace !== DECISION_NAMESPACE) {
     return fail('denied', `The signature was made for “${namespace.slice(0, 40)}”, not for a decision.`);
   }
@@ -52,6 +52,10 @@ async function verifySsh(decision: SignedDecision, given: string, context: Execu
   if (allowed === undefined) {
     const what = keyType.includes('-cert-') ? 'a certificate, and only keys count' : 'a key that is not allowed';
     return fail('denied', `The signature is by ${what}.`, 'Allow it on this computer:  steward key allow FILE.pub');
+  }
+  if (!isTouched) {
+    const mend = 'Make a key that asks for it (ssh-keygen -t ed25519-sk) and allow that one.';
+    return fail('denied', 'The signature was made without a touch of the token.', mend);
   }
   const late = outOfTime(allowed, context.now());
   if (late !== undefined) return fail('denied', `The signature is by a key of ${allowed.name} that ${late}.`);

@@ -11,7 +11,7 @@ import { FOLDERS } from '../../core/states.ts';
 import { type Note, Vault } from '../../core/vault.ts';
 import { judge } from '../../orchestrator/approve/judge.ts';
 import type { Saying } from './decide.ts';
-import { signDecision, tellWhatIsSigned } from './sign.ts';
+import { signDecision } from './sign.ts';
 
 type Found = { readonly path: string; readonly note: Note; readonly approval: ParsedApproval };
 
@@ -59,8 +59,7 @@ function signNote(environment: Environment, id: string, saying: Saying, now: Dat
   const decision: SignedDecision = {
     ...{ vault: id16, action: approval.id, decision: saying.decision, digest: envelopeDigest(envelope) },
   };
-  tellWhatIsSigned(envelope, decision);
-  const signature = signDecision(decision, saying.key, undefined);
+  const signature = signDecision(envelope, decision, saying.key, undefined);
   if (!signature.ok) return signature;
   return write(vault, { path, note, approval }, signature.value.line, saying);
 }

@@ -16,7 +16,7 @@ import { type Action, Book } from '../../orchestrator/execute/book.ts';
 import { decideFromNote } from './decide-from-note.ts';
 import { findWaiting, tellIfDown } from './find.ts';
 import { keysHere } from './key.ts';
-import { signDecision, tellWhatIsSigned } from './sign.ts';
+import { signDecision } from './sign.ts';
 
 export type Saying = {
   readonly decision: 'approved' | 'rejected';
@@ -82,8 +82,7 @@ function signHere({ root, state }: OpenVault, id: string, saying: Saying): Resul
   }
   const { digest, proposed } = action;
   const decision = { vault: path.basename(state.root), action: id, decision: saying.decision, digest } as const;
-  tellWhatIsSigned(proposed, decision);
-  const signature = signDecision(decision, saying.key, keysHere(state).soon);
+  const signature = signDecision(proposed, decision, saying.key, keysHere(state).soon);
   return signature.ok ? ok(signature.value.armoured) : signature;
 }
 

@@ -21,15 +21,17 @@ const USUAL = ['id_ed25519_sk', 'id_ecdsa_sk', 'id_ed25519', 'id_ecdsa', 'id_rsa
 
 /**
  * Signs a decision with a key of the person’s: the one that is named, else the first usual one in `~/.ssh` that may
- * sign. `allowed` is undefined where this computer does not know whose signatures count.
+ * sign. What is signed is shown first. `allowed` is undefined where this computer does not know whose signatures count.
  */
 export function signDecision(
+  envelope: Envelope,
   decision: SignedDecision,
   named: string | undefined,
   allowed: readonly AllowedKey[] | undefined,
 ): Result<SshSignature> {
   const key = named === undefined ? usualKey(allowed) : namedKey(named);
   if (!key.ok) return key;
+  tellWhatIsSigned(envelope, decision);
   const signed = signText(decisionText(decision), DECISION_NAMESPACE, key.value);
   if (!signed.ok) return signed;
   const read = readSshSignature(signed.value);
@@ -62,7 +64,7 @@ function usualKey(allowed: readonly AllowedKey[] | undefined): Result<string> {
 }
 
 /** Shows, at the terminal, what a signature would be for: whoever signs sees the values and not only a name. */
-export function tellWhatIsSigned(envelope: Envelope, decision: SignedDecision): void {
+function tellWhatIsSigned(envelope: Envelope, decision: SignedDecision): void {
   const values = Object.entries(envelope.arguments).map(([name, value]) => `  ${name}: ${visibleJson(value)}`);
   const files = envelope.attachments.map(file => `  file: ${visibleJson(file.path)} sha256 ${file.sha256}`);
   const title = `${decision.decision}: ${visibleJson(envelope.title)}`;
