@@ -1,20 +1,13 @@
 import { z } from 'zod';
 import { Json } from './digest.ts';
 import { Arguments, Attachment, type Envelope } from './envelope.ts';
-import { fail, ok, type Result } from './outcome.ts';
+import { Fault } from './fault.ts';
+import { type Failure, fail, ok, type Result, sentence } from './outcome.ts';
 import type { Reach } from './reach.ts';
 import { bounded, LONGEST_READ } from './reading.ts';
 import type { Vault } from './vault.ts';
 
-/**
- * The contract of an action server: one file in `mcp-servers/`, served over MCP. Adding one is adding the file.
- *
- * Whose turn it is after a fault: nobody's (transient: tried again), the person's with the account (authentication:
- * the channel pauses), the person's with the action (logic), nobody's with this item (data: set aside), ours (system).
- */
-export const Fault = z.enum(['transient', 'authentication', 'logic', 'data', 'system']);
-export type Fault = z.infer<typeof Fault>;
-
+/** The contract of an action server: one file in `mcp-servers/`, served over MCP. Adding one is adding the file. */
 export const Outcome = z.discriminatedUnion('outcome', [
   z.strictObject({
     outcome: z.literal('confirmed'),
@@ -27,13 +20,20 @@ export const Outcome = z.discriminatedUnion('outcome', [
     outcome: z.literal('not_sent'),
     retry: z.boolean(),
     proof: z.string(),
-    /** What kind of fault it was; `transient` where it is not said. */
+    /** What kind of fault it was; where it is not said, `transient` if trying again may help and `logic` if not. */
     fault: Fault.optional(),
   }),
   /** Nobody can say from here. Never retried blindly. */
   z.strictObject({ outcome: z.literal('unknown'), why: z.string() }),
 ]);
 export type Outcome = z.infer<typeof Outcome>;
+
+/** A failure before anything could happen, as an outcome. */
+export function notSent(failure: Failure): Outcome {
+  const { kind, fault } = failure;
+  const told = { outcome: 'not_sent', retry: kind === 'retryable', proof: sentence(failure) } as const;
+  return fault === undefined ? told : { ...told, fault };
+}
 
 /** What a dry run tells: the action in words, and what it would touch. */
 export const Description = z.strictObject({
@@ -144,8 +144,7 @@ export function defineReader<S extends z.ZodObject>(definition: {
         perform: async ({ signal }) => {
           const found = await read(raw, AbortSignal.any([signal, AbortSignal.timeout(LONGEST_READ)]));
           if (found.ok) return { outcome: 'confirmed', receipt: { text: bounded(found.value, LONGEST_RECEIPT) } };
-          const { kind, message } = found.failure;
-          return { outcome: 'not_sent', retry: kind === 'retryable', proof: message };
+          return notSent(found.failure);
         },
       });
     },

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { lstatOf } from './durable.ts';
 import { fail, ok, type Result } from './outcome.ts';
-import { mendOf, reasonOf } from './system-error.ts';
+import { mendOf, reasonOf, systemFailure } from './system-error.ts';
 
 /** SHA-256 and size of a plain file, streamed. */
 export async function hashFile(absolute: string): Promise<Result<{ sha256: string; size: number }>> {
@@ -19,7 +19,7 @@ export async function hashFile(absolute: string): Promise<Result<{ sha256: strin
       size += chunk.length;
     }
   } catch (error) {
-    return fail('retryable', `“${path.basename(absolute)}” could not be read: ${reasonOf(error)}.`, mendOf(error));
+    return systemFailure(`“${path.basename(absolute)}” could not be read: ${reasonOf(error)}.`, error, mendOf(error));
   }
   return ok({ sha256: hash.digest('hex'), size });
 }

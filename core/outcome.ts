@@ -1,3 +1,5 @@
+import type { Fault } from './fault.ts';
+
 /**
  * How anything that can go wrong crosses a seam: as a value, never as a throw.
  *
@@ -14,6 +16,8 @@ export type Failure = {
   readonly message: string;
   /** What the person can do about it, as one sentence. */
   readonly mend?: string;
+  /** Whose turn it is, where that does not follow from the kind. */
+  readonly fault?: Fault;
 };
 
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };

@@ -1,4 +1,4 @@
-import { codeOf, messageOf } from './outcome.ts';
+import { codeOf, type Failure, fail, messageOf } from './outcome.ts';
 
 /** A system error in plain words. */
 export function reasonOf(error: unknown): string {
@@ -20,6 +20,11 @@ export function reasonOf(error: unknown): string {
       return 'a folder and a file have the same name';
     case 'ENAMETOOLONG':
       return 'its name is too long';
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'too many files are open';
+    case 'ENOMEM':
+      return 'there is no memory left';
     default:
       return messageOf(error);
   }
@@ -36,6 +41,18 @@ export function mendOf(error: unknown): string {
     default:
       return 'Nothing was lost; Steward tries again.';
   }
+}
+
+/** What this computer itself ran out of or broke: whatever was tried is not to blame, and nor is the far end. */
+const OURS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
+/** Whether an error, or the code of one, is a fault of this computer. */
+export const isOurs = (code: string | undefined): boolean => code !== undefined && OURS.has(code);
+
+/** Something that the system refused, as a failure that may pass. `message` is what happened, as one sentence. */
+export function systemFailure(message: string, error: unknown, mend?: string): { ok: false; failure: Failure } {
+  const failed = fail('retryable', message, mend);
+  return isOurs(codeOf(error)) ? { ok: false, failure: { ...failed.failure, fault: 'system' } } : failed;
 }
 
 /** What went wrong, as a clause that ends with a full stop. */

@@ -3,8 +3,8 @@ import { closeSync, constants, copyFileSync, fsyncSync, linkSync, openSync, unli
 import path from 'node:path';
 import { ensureFolder, lstatOf, syncFolder } from './durable.ts';
 import { hashFile } from './hash-file.ts';
-import { codeOf, fail, ok, type Result } from './outcome.ts';
-import { reasonOf } from './system-error.ts';
+import { codeOf, type Failure, fail, ok, type Result } from './outcome.ts';
+import { reasonOf, systemFailure } from './system-error.ts';
 import type { Vault } from './vault.ts';
 import { mayWrite } from './vault-paths.ts';
 
@@ -39,11 +39,16 @@ export async function takeAcross(
     syncFolder(path.dirname(from));
     return ok('taken');
   } catch (error) {
-    return fail('retryable', `“${to}” could not be written: ${reasonOf(error)}.`);
+    return systemFailure(`“${to}” could not be written: ${reasonOf(error)}.`, error);
   } finally {
     if (lstatOf(passing) !== undefined) unlinkSync(passing);
   }
 }
+
+const CHANGED: { ok: false; failure: Failure } = {
+  ok: false,
+  failure: { kind: 'permanent', message: 'The file has changed since this was approved.', fault: 'data' },
+};
 
 async function copyTo(from: string, passing: string, target: string, sha256: string): Promise<Result<'copied'>> {
   ensureFolder(path.dirname(target));
@@ -53,7 +58,7 @@ async function copyTo(from: string, passing: string, target: string, sha256: str
   closeSync(handle);
   const copied = await hashFile(passing);
   if (!copied.ok) return copied;
-  if (copied.value.sha256 !== sha256) return fail('permanent', 'The file has changed since this was approved.');
+  if (copied.value.sha256 !== sha256) return CHANGED;
   try {
     linkSync(passing, target);
   } catch (error) {

@@ -4,6 +4,7 @@ import {
   type Approved,
   defineServer,
   defineTool,
+  notSent,
   type Outcome,
   type Prepared,
   type ServerContext,
@@ -13,7 +14,7 @@ import { sha256 } from '../core/digest.ts';
 import { lstatOf } from '../core/durable.ts';
 import type { Attachment, Envelope } from '../core/envelope.ts';
 import { hashFile } from '../core/hash-file.ts';
-import { fail, ok, type Result, sentence } from '../core/outcome.ts';
+import { type Failure, fail, ok, type Result, sentence } from '../core/outcome.ts';
 import { takeAcross } from '../core/take-across.ts';
 import type { Vault } from '../core/vault.ts';
 import { mayWrite } from '../core/vault-paths.ts';
@@ -57,7 +58,7 @@ function tools(context: ServerContext): readonly Tool[] {
     const place = source(given);
     if (!place.ok) return place;
     const hashed = await hashFile(place.value.absolute);
-    if (!hashed.ok) return fail('permanent', sentence(hashed.failure));
+    if (!hashed.ok) return hashed.failure.fault === 'system' ? hashed : lost(sentence(hashed.failure));
     return ok({ place: place.value, file: { path: place.value.shown, ...hashed.value } });
   }
 
@@ -84,15 +85,15 @@ function tools(context: ServerContext): readonly Tool[] {
 
   async function moveInside(from: string, to: string, file: Attachment): Promise<Outcome> {
     const moved = vault.moveExactly(from, to);
-    if (!moved.ok) return notDone(sentence(moved.failure), moved.failure.kind === 'retryable');
-    if (moved.value === 'missing') return notDone(`“${from}” is not there any more.`, false);
+    if (!moved.ok) return notSent(moved.failure);
+    if (moved.value === 'missing') return notSent(lost(`“${from}” is not there any more.`).failure);
     if (moved.value === 'taken') return notDone(`“${to}” is there already; nothing is overwritten.`, false);
     return confirmed(to, file, { action: 'files.move', arguments: { from: to, to: from } });
   }
 
   async function across(place: Place, to: string, file: Attachment, keep: boolean): Promise<Outcome> {
     const taken = await takeAcross(vault, place.absolute, to, file.sha256, keep);
-    if (!taken.ok) return notDone(sentence(taken.failure), taken.failure.kind === 'retryable');
+    if (!taken.ok) return notSent(taken.failure);
     return confirmed(to, file, undefined);
   }
 
@@ -174,7 +175,7 @@ function tools(context: ServerContext): readonly Tool[] {
           describe: () => ({ title: `Write the note ${to}`, account: '', attachments: [] }),
           perform: async (_: Approved) => {
             const made = vault.create(to, text);
-            if (!made.ok) return notDone(sentence(made.failure), made.failure.kind === 'retryable');
+            if (!made.ok) return notSent(made.failure);
             if (made.value === 'exists') return notDone(`“${to}” is there already; nothing is overwritten.`, false);
             return confirmed(to, { path: to, sha256: sha256(text), size: Buffer.byteLength(text) }, undefined);
           },
@@ -203,6 +204,12 @@ async function hashOf(vault: Vault, place: string): Promise<string | undefined> 
   const hashed = await vault.hash(place);
   return hashed.ok ? hashed.value.sha256 : undefined;
 }
+
+/** The file that it is about cannot be had: nobody’s fault but that file’s. */
+const lost = (message: string): { ok: false; failure: Failure } => ({
+  ok: false,
+  failure: { kind: 'permanent', message, fault: 'data' },
+});
 
 const notDone = (proof: string, retry: boolean): Outcome => ({ outcome: 'not_sent', retry, proof });
 

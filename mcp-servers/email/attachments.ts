@@ -2,7 +2,7 @@ import { sha256 } from '../../core/digest.ts';
 import { readStrictly } from '../../core/durable.ts';
 import type { Attachment } from '../../core/envelope.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
-import { reasonOf } from '../../core/system-error.ts';
+import { reasonOf, systemFailure } from '../../core/system-error.ts';
 import type { Vault } from '../../core/vault.ts';
 import { mayWrite } from '../../core/vault-paths.ts';
 
@@ -27,7 +27,7 @@ export function readAttachments(vault: Vault, paths: readonly string[]): Result<
       left -= found.bytes.length;
       attached.push({ file: { path, sha256: sha256(found.bytes), size: found.bytes.length }, bytes: found.bytes });
     } catch (error) {
-      return fail('retryable', `“${path}” could not be read: ${reasonOf(error)}.`);
+      return systemFailure(`“${path}” could not be read: ${reasonOf(error)}.`, error);
     }
   }
   return ok(attached);

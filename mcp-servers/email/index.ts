@@ -2,14 +2,14 @@ import {
   type Approved,
   defineServer,
   defineTool,
-  type Outcome,
+  notSent,
   type Prepared,
   type ServerContext,
   type Tool,
 } from '../../core/action-server.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import { dayOf, slug } from '../../core/names.ts';
-import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
+import { fail, ok, type Result } from '../../core/outcome.ts';
 import { DraftArguments, SendArguments } from './arguments.ts';
 import { type Attached, readAttachments } from './attachments.ts';
 import { compose, tagOf } from './compose.ts';
@@ -35,7 +35,7 @@ function tools(account: Account | null, context: ServerContext): readonly Tool[]
           messageId: draftId(tag),
         });
         const kept = await keepDraft(vault, draftNames(args, envelope, tag), draftId(tag), bytes);
-        if (!kept.ok) return notSent(sentence(kept.failure), kept.failure.kind === 'retryable');
+        if (!kept.ok) return notSent(kept.failure);
         return { outcome: 'confirmed', receipt: kept.value };
       },
     });
@@ -54,7 +54,7 @@ function tools(account: Account | null, context: ServerContext): readonly Tool[]
       const names = draftNames(args, envelope, tag);
       const found = await findDraft(vault, names, draftId(tag));
       if (found !== undefined) return { outcome: 'confirmed', receipt: found };
-      return notSent(`No draft of this stands under ${names[0]}.`, true);
+      return { outcome: 'not_sent', retry: true, proof: `No draft of this stands under ${names[0]}.` };
     },
   });
   if (account === null) return [draft];
@@ -62,7 +62,12 @@ function tools(account: Account | null, context: ServerContext): readonly Tool[]
   async function prepareSend(args: SendArguments, mailbox: Account): Promise<Result<Prepared>> {
     const password = context.secrets[PASSWORD];
     if (mailbox.user !== undefined && password === undefined) {
-      return fail('permanent', 'The mail account has no password.', `Set ${PASSWORD} where Steward is started.`);
+      const lacking = fail(
+        'permanent',
+        'The mail account has no password.',
+        `Set ${PASSWORD} where Steward is started.`,
+      );
+      return { ok: false, failure: { ...lacking.failure, fault: 'authentication' } };
     }
     const attached = readAttachments(vault, args.attachments ?? []);
     if (!attached.ok) return attached;
@@ -98,8 +103,6 @@ function tools(account: Account | null, context: ServerContext): readonly Tool[]
   });
   return [draft, send];
 }
-
-const notSent = (proof: string, retry: boolean): Outcome => ({ outcome: 'not_sent', retry, proof });
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 

@@ -2,7 +2,9 @@ import { Readable } from 'node:stream';
 import type { SMTPConnectionEnvelope } from 'nodemailer/lib/smtp-connection';
 import { z } from 'zod';
 import type { Outcome } from '../../core/action-server.ts';
-import type { Account } from './settings.ts';
+import type { Fault } from '../../core/fault.ts';
+import { classOf, type Refusal, readReply } from './fault.ts';
+import { type Account, PASSWORD } from './settings.ts';
 
 export type Delivery = {
   readonly account: Account;
@@ -24,7 +26,7 @@ const CHUNK = 64 * 1024;
 export async function deliver(delivery: Delivery): Promise<Outcome> {
   const { account, password, recipients, message, signal } = delivery;
   const { host, port, security, user } = account;
-  const told = (error: unknown): Fault => faultOf(error, delivery);
+  const told = (error: unknown): Refused => refusalOf(error, delivery);
   if (signal.aborted) return { outcome: 'not_sent', retry: true, proof: 'There was no time left to begin.' };
   const { default: SMTPConnection } = await import('nodemailer/lib/smtp-connection');
   const connection = new SMTPConnection({
@@ -68,9 +70,9 @@ export async function deliver(delivery: Delivery): Promise<Outcome> {
       connection.close();
     };
     const broke = (error: unknown): void => {
-      const fault = told(error);
-      if (isOver) settle(afterDot(fault, host));
-      else settle(envelope.rejected.length > 0 ? refused(envelope, told) : beforeDot(fault, host));
+      const refusal = told(error);
+      if (isOver) settle(afterDot(refusal, host));
+      else settle(envelope.rejected.length > 0 ? refused(envelope, told) : beforeDot(refusal, account));
     };
     const timedOut = (): void => broke(new Error('it took too long'));
     const transmit = (): void =>
@@ -94,26 +96,22 @@ export async function deliver(delivery: Delivery): Promise<Outcome> {
   });
 }
 
-type Fault = {
-  readonly text: string;
-  readonly code: string;
-  readonly cause: string;
-  /** The server’s reply code, where it replied with a whole line. */
-  readonly reply: number | undefined;
-};
+/** What went wrong, with a line of it for the person. */
+type Refused = Refusal & { readonly text: string };
 
 const Raised = z.object({
   message: z.string().catch(''),
   code: z.string().catch(''),
   originalCode: z.string().catch(''),
   response: z.string().catch(''),
+  command: z.string().catch(''),
 });
 
 /** What went wrong, in one line that cannot hold the password, whatever a server echoes. */
-function faultOf(error: unknown, { account, password }: Delivery): Fault {
+function refusalOf(error: unknown, { account, password }: Delivery): Refused {
   const raised = Raised.safeParse(error);
-  const { message, code, originalCode, response } = raised.data ?? {
-    ...{ message: String(error), code: '', originalCode: '', response: '' },
+  const { message, code, originalCode, response, command } = raised.data ?? {
+    ...{ message: String(error), code: '', originalCode: '', response: '', command: '' },
   };
   let text = message;
   if (password !== undefined && password !== '') {
@@ -123,29 +121,41 @@ function faultOf(error: unknown, { account, password }: Delivery): Fault {
     ]);
     for (const form of forms) text = text.replaceAll(form, '•••');
   }
-  const reply = /^([45]\d\d)(?:[ -]|$)/.exec(response)?.[1];
   return {
     text: text.replace(/\s+/g, ' ').replace(/\p{C}/gu, '').slice(0, 300),
-    code,
-    cause: originalCode,
-    reply: reply === undefined ? undefined : Number(reply),
+    ...{ code, cause: originalCode, command },
+    ...readReply(response),
   };
 }
 
 /** The dot was not written: the server cannot have taken the message. */
-function beforeDot({ text, code, cause, reply }: Fault, host: string): Outcome {
-  const isSettled =
-    ['EAUTH', 'EENVELOPE', 'EMESSAGE', 'EREQUIRETLS'].includes(code) || /CERT|SIGNED|VERIFY/.test(cause);
-  const retry = reply === undefined ? !isSettled : reply < 500;
-  return { outcome: 'not_sent', retry, proof: `Nothing was sent: ${host} did not get the message (${text}).` };
+function beforeDot(refusal: Refused, { host, user }: Account): Outcome {
+  const fault = classOf(refusal);
+  const { text, code } = refusal;
+  if (fault !== 'authentication') {
+    return notDelivered(fault, `Nothing was sent: ${host} did not get the message (${text}).`);
+  }
+  const mend =
+    code === 'EAUTH' || user !== undefined
+      ? `Set the right ${PASSWORD}, or look into servers.email in config.yaml.`
+      : 'Look into servers.email in config.yaml.';
+  return notDelivered(fault, `Nothing was sent: ${host} does not serve this account (${text}). ${mend}`);
 }
 
+/** Whether trying again may help follows from whose turn it is. */
+const notDelivered = (fault: Fault, proof: string): Outcome => ({
+  outcome: 'not_sent',
+  retry: fault === 'transient' || fault === 'system',
+  proof,
+  fault,
+});
+
 /** The dot was written: only a reply to it counts. */
-function afterDot({ text, code, reply }: Fault, host: string): Outcome {
-  if (code === 'EMESSAGE' && reply !== undefined) {
-    return { outcome: 'not_sent', retry: reply < 500, proof: `${host} refused the message (${text}).` };
-  }
-  return unclear(host, text);
+function afterDot(refusal: Refused, host: string): Outcome {
+  const { text, code, reply } = refusal;
+  return code === 'EMESSAGE' && reply !== undefined
+    ? notDelivered(classOf(refusal), `${host} refused the message (${text}).`)
+    : unclear(host, text);
 }
 
 const unclear = (host: string, text: string): Outcome => ({
@@ -153,11 +163,11 @@ const unclear = (host: string, text: string): Outcome => ({
   why: `${host} got the whole message, but no clear answer came (${text}). It may have been sent.`,
 });
 
-function refused({ rejected, rejectedErrors }: SMTPConnectionEnvelope, told: (error: unknown) => Fault): Outcome {
-  const faults = rejectedErrors.map(told);
-  return {
-    outcome: 'not_sent',
-    retry: faults.every(({ reply }) => reply !== undefined && reply < 500),
-    proof: `Nothing was sent to anybody: the server refused ${rejected.join(', ')} (${faults[0]?.text ?? 'no reason given'}).`,
-  };
+function refused({ rejected, rejectedErrors }: SMTPConnectionEnvelope, told: (error: unknown) => Refused): Outcome {
+  const refusals = rejectedErrors.map(told);
+  const faults = refusals.map(classOf);
+  // What is permanent for one of them is so for the mail; and without a reason nothing speaks for trying again.
+  const fault = faults.find(one => one !== 'transient') ?? (faults.length > 0 ? 'transient' : 'logic');
+  const why = refusals[0]?.text ?? 'no reason given';
+  return notDelivered(fault, `Nothing was sent to anybody: the server refused ${rejected.join(', ')} (${why}).`);
 }

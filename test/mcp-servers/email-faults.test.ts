@@ -10,9 +10,18 @@ import { TempFolder } from '../helpers/temp.ts';
 
 const LONG = process.env.STEWARD_TEST_LONG === '1';
 
-type Case = { readonly fault: Fault; readonly expect: Outcome['outcome']; readonly retry?: boolean };
+type Turn = 'transient' | 'authentication' | 'logic' | 'data' | 'system';
+type Case = {
+  readonly fault: Fault;
+  readonly expect: Outcome['outcome'];
+  readonly retry?: boolean;
+  readonly turn?: Turn;
+};
 
-const no = (fault: Fault, retry: boolean): Case => ({ fault, expect: 'not_sent', retry });
+/** What is never sent, whether it is tried again, and whose turn it is then. */
+const no = (fault: Fault, retry: boolean, turn: Turn = retry ? 'transient' : 'logic'): Case => ({
+  ...{ fault, expect: 'not_sent', retry, turn },
+});
 const maybe = (fault: Fault): Case => ({ fault, expect: 'unknown' });
 const BEFORE = ['greeting', 'ehlo', 'auth', 'mail', 'rcpt', 'data'] as const;
 
@@ -25,14 +34,32 @@ const CASES: readonly Case[] = [
     no({ at, reply: '421 4.3.2 going down', ends: 'close' }, true),
   ]),
   ...(['greeting', 'mail', 'rcpt', 'data'] as const).flatMap(at => [
-    no({ at, reply: '554 5.7.1 not from you' }, false),
+    no({ at, reply: '554 5.7.1 not from you' }, false, at === 'greeting' ? 'authentication' : 'logic'),
     no({ at, reply: '451 4.7.1 later' }, true),
   ]),
   no({ at: 'greeting', reply: 'HTTP/1.1 400 Bad Request', ends: 'close' }, true),
-  no({ at: 'auth', reply: '535 5.7.8 no' }, false),
+  ...[
+    '535 5.7.8 no',
+    '535 no',
+    '534 5.7.9 too weak',
+    '530 5.7.0 sign in',
+    '538 5.7.11 encrypt',
+    '432 4.7.12 renew it',
+  ].map(reply => no({ at: 'auth', reply }, false, 'authentication')),
+  no({ at: 'mail', reply: '530 5.7.0 sign in first' }, false, 'authentication'),
+  no({ at: 'mail', reply: '535 5.7.13 account disabled' }, false, 'authentication'),
+  no({ at: 'mail', reply: '550 5.1.8 not a sender of ours' }, false, 'logic'),
+  no({ at: 'mail', reply: '552 5.3.4 too large' }, false, 'data'),
+  no({ at: 'rcpt', reply: '550 nobody of that name' }, false, 'data'),
+  no({ at: 'rcpt', reply: '550 5.1.1 nobody of that name' }, false, 'data'),
+  no({ at: 'rcpt', reply: '550 5.7.1 relaying denied' }, false, 'logic'),
+  no({ at: 'rcpt', reply: '550 5.7.26 not authenticated as the domain demands' }, false, 'logic'),
+  no({ at: 'rcpt', reply: '552 5.2.2 mailbox full' }, false, 'data'),
+  no({ at: 'rcpt', reply: '554 no thanks' }, false, 'logic'),
   no({ at: 'auth', reply: '454 4.7.0 not now' }, true),
-  no({ at: 'dot', reply: '554 5.6.0 we do not want it' }, false),
-  no({ at: 'dot', reply: '552-5.3.4 too\r\n552 5.3.4 large' }, false),
+  no({ at: 'dot', reply: '554 5.6.0 we do not want it' }, false, 'data'),
+  no({ at: 'dot', reply: '554 5.7.1 looks like spam' }, false, 'logic'),
+  no({ at: 'dot', reply: '552-5.3.4 too\r\n552 5.3.4 large' }, false, 'data'),
   no({ at: 'dot', reply: '451 4.3.0 later' }, true),
   ...[false, true].flatMap(keeps => [
     maybe({ at: 'dot', ends: 'reset', keeps }),
@@ -48,7 +75,7 @@ const CASES: readonly Case[] = [
   { fault: { at: 'dot', reply: '250-one\r\n250 two', keeps: true }, expect: 'confirmed' },
 ];
 
-async function tryCase({ fault, expect, retry }: Case, options: FakeSmtpOptions, vault: Vault): Promise<void> {
+async function tryCase({ fault, expect, retry, turn }: Case, options: FakeSmtpOptions, vault: Vault): Promise<void> {
   const what = JSON.stringify({ fault, options });
   await using far = await FakeSmtp.start({ ...options, user: 'me', password: PASSWORD });
   far.fault = fault;
@@ -56,7 +83,10 @@ async function tryCase({ fault, expect, retry }: Case, options: FakeSmtpOptions,
   const send = toolNamed(toolsOf(vault, account, { STEWARD_EMAIL_PASSWORD: PASSWORD }), 'send');
   const outcome = await perform(send, MAIL, patience(far));
   assert.equal(outcome.outcome, expect, `${what} ${JSON.stringify(outcome)}`);
-  if (outcome.outcome === 'not_sent') assert.equal(outcome.retry, retry, `${what} ${outcome.proof}`);
+  if (outcome.outcome === 'not_sent') {
+    assert.equal(outcome.retry, retry, `${what} ${outcome.proof}`);
+    assert.equal(outcome.fault, turn, `${what} ${outcome.proof}`);
+  }
   assertHonest(outcome, far.delivered.length, what);
   assert.equal(far.connections, 1, `${what}: one attempt is one connection`);
 }
