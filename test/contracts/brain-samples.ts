@@ -1,5 +1,6 @@
 import type { BrainSetup } from '../../core/brain.ts';
 import { ClaudeApi } from '../fakes/claude-api.ts';
+import { OpenAiApi } from '../fakes/openai-api.ts';
 
 type Sample = AsyncDisposable & { readonly setup: Partial<BrainSetup> };
 
@@ -14,5 +15,10 @@ export const BRAIN_SAMPLES: Readonly<Record<string, () => Promise<Sample>>> = {
     });
     const setup = { settings: { url: api.url }, secrets: { ANTHROPIC_API_KEY: 'sk-test-1' } };
     return { setup, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
+  },
+  local: async () => {
+    const api = await OpenAiApi.start();
+    api.always({ kind: 'calls', calls: [{ name: 'finish', json: '{"outcome":"done","evidence":"x"}' }] });
+    return { setup: { settings: { url: api.url } }, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
   },
 };

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 import { z } from 'zod';
+import { portOf } from '../helpers/port.ts';
 
 /**
  * A double of the Messages API as it streams (https://platform.claude.com/docs/en/build-with-claude/streaming): it
@@ -60,8 +60,7 @@ export class ClaudeApi {
   }
 
   get url(): string {
-    const { port } = this.#server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}`;
+    return `http://127.0.0.1:${portOf(this.#server)}`;
   }
 
   /** What the next calls are answered with, in this order. */
