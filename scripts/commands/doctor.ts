@@ -1,12 +1,15 @@
 import type { Environment } from '../../core/config.ts';
+import { keepOut } from '../../core/guarded.ts';
 import { redactor } from '../../core/log.ts';
 import { EXIT } from '../../core/open-vault.ts';
 import { messageOf } from '../../core/outcome.ts';
+import { findSecrets } from '../../core/secrets.ts';
 import { checkComputer } from '../doctor/computer.ts';
 import { checkDisk } from '../doctor/disk.ts';
 import { broken, type Check, type Finding } from '../doctor/finding.ts';
 import { checkFolders, findPatient } from '../doctor/folders.ts';
 import { checkRecords } from '../doctor/records.ts';
+import { checkSecrets } from '../doctor/secrets.ts';
 import { checkSettings } from '../doctor/settings.ts';
 import { checkSurroundings } from '../doctor/surroundings.ts';
 
@@ -21,7 +24,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
 /** Looks at everything that can be wrong and says how to mend it. Changes nothing. */
 export async function doctor(environment: Environment, asJson: boolean): Promise<number> {
   const now = new Date();
-  const redact = redactor(environment.secrets);
+  let redact = redactor(environment.secrets);
   const findings: Finding[] = [];
   const tell = (found: readonly Finding[]): void => {
     findings.push(...found);
@@ -41,8 +44,16 @@ export async function doctor(environment: Environment, asJson: boolean): Promise
     found = findPatient(environment, now);
     return found.findings;
   });
-  const { patient } = found;
-  if (patient !== undefined) for (const [name, check] of CHECKS) await look(name, () => check(patient));
+  const known = found.patient;
+  if (known !== undefined) {
+    const secrets = await findSecrets(environment, known.state);
+    const values = Object.fromEntries(secrets.secrets.map(({ name, value }) => [name, value]));
+    keepOut(values);
+    redact = redactor(values);
+    const patient = { ...known, environment: { ...environment, secrets: values } };
+    await look('secrets', () => checkSecrets(known, secrets));
+    for (const [name, check] of CHECKS) await look(name, () => check(patient));
+  }
   const count = (state: Finding['state']): number => findings.filter(finding => finding.state === state).length;
   const summary = { broken: count('BROKEN'), warnings: count('warn') };
   if (asJson)

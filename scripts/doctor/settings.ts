@@ -81,15 +81,15 @@ function secrets({ environment, config, state }: Patient): readonly Finding[] {
       : [
           warn(
             'secrets',
-            `In the environment, and nothing configured uses them: ${some(idle)}.`,
-            'Take them out of it.',
+            `They are there, and nothing configured uses them: ${some(idle)}.`,
+            'Take them out of the environment, or  steward secret remove NAME',
           ),
         ]),
     ...written.map(([name]) =>
       broken(
         'secrets',
         `${state.config} holds the value of ${name}.`,
-        'Take it out: a secret stands in the environment.',
+        'Take it out, and  steward secret set NAME  in its place.',
       ),
     ),
   ];
