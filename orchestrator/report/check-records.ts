@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { JournalReader } from '../../core/journal.ts';
 import { LedgerRecord } from '../../core/ledger-record.ts';
-import { readLines } from '../../core/read-lines.ts';
+import { type Line, readLines } from '../../core/read-lines.ts';
 import { FOLDERS } from '../../core/states.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { Book } from '../execute/book.ts';
@@ -15,7 +15,7 @@ import { LogLines } from './log-lines.ts';
 /** Another copy of `Logs/`: last week’s backup, the other node’s clone. */
 export type LogCopy = {
   readonly files: readonly LogFile[];
-  readonly read: (name: string) => ReturnType<typeof readLines>;
+  readonly read: (name: string) => Iterable<Line>;
 };
 
 export type Question = {

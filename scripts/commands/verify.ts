@@ -51,8 +51,8 @@ export async function verify(environment: Environment, options: Options): Promis
   for (const problem of problems) process.stdout.write(`NOT SOUND  ${problem}\n`);
   if (problems.length > 0) return EXIT.failure;
   const more = [
-    ...(anchors.length === 0 ? [] : [`${anchors.length} anchor${anchors.length === 1 ? '' : 's'} hold`]),
-    ...(copies.length === 0 ? [] : [`${copies.flatMap(({ files }) => files).length} files of the copy agree`]),
+    ...(anchors.length === 0 ? [] : [anchors.length === 1 ? 'the anchor holds' : `${anchors.length} anchors hold`]),
+    ...(copies.length === 0 ? [] : ['the copy agrees']),
   ];
   process.stdout.write(`sound: ${[`${records} records`, ...more].join(', ')}, head ${records === 0 ? 'none' : head}\n`);
   return EXIT.ok;
