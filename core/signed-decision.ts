@@ -63,7 +63,13 @@ export function readSshSignature(text: string): Result<SshSignature> {
   }
   if (!['sha256', 'sha512'].includes(String(hash))) return fail('invalid', 'The signature uses an unknown hash.');
   const lines = base64.match(/.{1,70}/g) ?? [];
-  const keyType = stringsIn(key)?.[0]?.toString('latin1') ?? '';
+  const keyType =
+    key.length < 4
+      ? ''
+      : key
+          .subarray(4, 4 + key.readUInt32BE(0))
+          .toString('latin1')
+          .slice(0, 100);
   return ok({
     armoured: [BEGIN, ...lines, END, ''].join('\n'),
     line: base64,

@@ -64,7 +64,8 @@ function run(args: readonly string[], input: string): Promise<Result<'good'>> {
     // One that has seen enough reads no further.
     child.stdin.on('error', () => undefined);
     child.on('close', code => {
-      resolve(code === 0 ? ok('good') : fail('denied', 'The signature does not fit.'));
+      if (code === null) resolve(fail('retryable', 'The signature could not be checked: ssh-keygen was ended.'));
+      else resolve(code === 0 ? ok('good') : fail('denied', 'The signature does not fit.'));
     });
     child.stdin.end(input);
   });

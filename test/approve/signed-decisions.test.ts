@@ -154,10 +154,7 @@ test('a list of keys that was changed by another way than the command is not use
     }
     assert.equal(signed.stateOf(action.id), 'wanted');
   }
-  assert.equal(
-    signed.said().split('is not the list of keys that is on record, so no signature counts. Look').length - 1,
-    1,
-  );
+  assert.equal(signed.said().split(`! ${list} is not the list of keys that is on record`).length - 1, 1);
   await signed.allow(key, 'anna');
   signed.say(action.id, 'approved', signedBy(key, decision('approved')));
   await signed.drain();
@@ -189,7 +186,6 @@ test('allowing and revoking are on record, say who did it, and come through twic
     ['allowed', 1, 'tester'],
     ['revoked', 0, 'tester'],
   ]);
-  assert.deepEqual(signed.problems(), []);
 });
 
 test('a signature of another kind is refused by name, as long as nothing here can check it', async () => {

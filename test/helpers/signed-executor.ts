@@ -74,7 +74,6 @@ export class SignedExecutor {
       ...part,
     });
     await this.context.ledger.record({ kind: 'PROPOSED', envelope: action, digest: envelopeDigest(action) });
-    await this.drain();
     return {
       action,
       decision: (decision, changed = {}) => ({
@@ -135,10 +134,6 @@ export class SignedExecutor {
 
   records(): readonly { readonly body: LedgerRecord }[] {
     return this.#vault.records();
-  }
-
-  problems(): string[] {
-    return this.#vault.problems();
   }
 
   approvals(): readonly Extract<LedgerRecord, { kind: 'APPROVED' }>[] {
