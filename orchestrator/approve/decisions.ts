@@ -53,11 +53,18 @@ async function takeOne(one: FoundNote, context: ExecutorContext): Promise<boolea
   const wait = settle.wait(one.path, one.stats, config.settle.tick * 1000);
   if (wait > 0) return wait;
   if (action === undefined) return takeUnknown(one, note, context);
+  // Once it is approved, any no counts, whatever yes still stands beside it.
+  const isNo = said?.decision === 'rejected' || (said?.decision === 'both' && isUnderWay(action));
+  if (said !== undefined && isNo) return reject(action, note.reason, said.way, context, note.signature);
   if (said?.decision === 'both') return setAside(one, 'The note says yes and no at once.', ASK_AGAIN, context);
-  if (said?.decision === 'rejected') return reject(action, note.reason, said.way, context, note.signature);
   if (said?.decision === 'approved') return approve(action, note, said.way, one, context);
   return false;
 }
+
+const isUnderWay = ({ state }: Action): boolean => ['held', 'approved', 'capped', 'retrying'].includes(state);
+
+/** The states in which a yes is waited for, or comes early. */
+const awaitsYes = ({ state }: Action): boolean => ['proposed', 'wanted', 'held', 'expired'].includes(state);
 
 type Saying = { decision: 'approved' | 'rejected' | 'both'; way: Way };
 
@@ -108,9 +115,9 @@ async function approve(
   one: FoundNote,
   context: ExecutorContext,
 ): Promise<boolean> {
-  if (action.state !== 'proposed' && action.state !== 'wanted' && action.state !== 'expired') return false;
+  if (!awaitsYes(action)) return false;
   const { ledger, log, person } = context;
-  const judged = judge(action.proposed, note);
+  const judged = judge(action.proposed, note, action.capped);
   if (judged.kind === 'tampered') return setAside(one, judged.why, ASK_AGAIN, context);
   if (isExpired(action, context)) return renew(action.proposed, context);
   const { signature } = note;
@@ -165,7 +172,7 @@ export async function approveByCommand(
   context: ExecutorContext,
   signature?: string,
 ): Promise<boolean> {
-  if (action.state !== 'proposed' && action.state !== 'wanted' && action.state !== 'expired') return false;
+  if (!awaitsYes(action)) return false;
   if (isExpired(action, context)) return renew(action.proposed, context);
   const gate = await signatureGate(action, { signature, isChanged: false, isHere: true }, context);
   if (gate.kind === 'later') throw new Error('A signed decision cannot be checked now.');

@@ -2,7 +2,7 @@ import type { Passing } from '../../core/approval-callout.ts';
 import { renderApproval } from '../../core/approval-note.ts';
 import { actionName, type Envelope, envelopeDigest } from '../../core/envelope.ts';
 import { secretIn } from '../../core/guarded.ts';
-import { sentence } from '../../core/outcome.ts';
+import { fail, sentence } from '../../core/outcome.ts';
 import { ACTION_HOME, FILES, FOLDERS } from '../../core/states.ts';
 import { isOwn } from '../decide/policy-change.ts';
 import { type Proposal, prepareEnvelope } from '../decide/prepare.ts';
@@ -10,10 +10,17 @@ import type { Action } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
 
 /** Puts a proposal on record and renders its note. One that cannot be prepared is refused, with the reason on record. */
-export async function propose(proposal: Proposal, context: ExecutorContext): Promise<boolean> {
+export async function propose(
+  proposal: Proposal,
+  context: ExecutorContext,
+  by: 'planner' | 'executor' = 'executor',
+): Promise<boolean> {
   const { ledger, log } = context;
   if (ledger.book.isKnown(proposal.id)) return false;
-  const prepared = await prepareEnvelope(proposal, context);
+  const prepared =
+    by === 'planner' && isOwn(proposal)
+      ? fail('denied', `There is no action server “${proposal.server}”.`)
+      : await prepareEnvelope(proposal, context);
   if (!prepared.ok && prepared.failure.kind === 'retryable') throw new Error(sentence(prepared.failure));
   if (!prepared.ok) {
     const { id, task } = proposal;
@@ -49,10 +56,15 @@ export const passingOf = ({ state, held, capped }: Action): Passing => ({
 export function render(action: Action, context: ExecutorContext): boolean {
   // What lapsed is decided on where it was asked.
   const home = action.state === 'expired' ? FOLDERS.pending : ACTION_HOME[action.state];
-  const made = context.vault.createFree(
-    `${home}/${action.proposed.note}.md`,
-    renderApproval(action.proposed, passingOf(action)),
-  );
+  const text = renderApproval(action.proposed, passingOf(action));
+  const secret = secretIn(text);
+  if (secret !== undefined) {
+    // Proposed before the secret was set. Without it, the note would not say what is on record.
+    const why = `The approval ${action.id} holds ${secret}, so its note is not written. End it: steward reject ${action.id}`;
+    context.log.trouble(`render ${action.id}`, why);
+    return false;
+  }
+  const made = context.vault.createFree(`${home}/${action.proposed.note}.md`, text);
   if (made.ok) context.log.clear(`render ${action.id}`);
   else context.log.trouble(`render ${action.id}`, sentence(made.failure));
   return made.ok;
@@ -64,7 +76,8 @@ export function render(action: Action, context: ExecutorContext): boolean {
  */
 export async function renew(old: Envelope, context: ExecutorContext): Promise<boolean> {
   const { ledger } = context;
-  if (ledger.book.actions.get(old.id)?.state !== 'expired') await ledger.record({ kind: 'EXPIRED', id: old.id });
+  const state = ledger.book.actions.get(old.id)?.state;
+  if (state !== 'expired' && state !== 'held') await ledger.record({ kind: 'EXPIRED', id: old.id });
   return askAnew(old, 'It had lapsed and was asked again.', context);
 }
 

@@ -54,6 +54,11 @@ export class Book {
     return this.actions.has(id) || this.past.has(id) || this.refused.has(id);
   }
 
+  /** Tasks with actions that are not filed as closed. */
+  openTasks(): readonly string[] {
+    return [...this.#tasks.keys()];
+  }
+
   statesOf(task: string): readonly ActionState[] {
     return [...(this.#tasks.get(task)?.values() ?? [])];
   }

@@ -18,6 +18,8 @@ export type ExecutorContext = {
   readonly settle: Settle;
   readonly log: Log;
   readonly now: () => Date;
+  /** Milliseconds of a clock that only goes forward, and stands still while the computer sleeps. */
+  readonly monotonic?: () => number;
   /** The name of the person on this machine, as it goes on record. */
   readonly person: string;
   /** Tools that move this vault’s files between machines: a decision they may have brought needs a word here. */

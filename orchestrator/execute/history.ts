@@ -27,6 +27,8 @@ type Heard = { readonly id: string; readonly envelope: Envelope; readonly byPers
  */
 export class History {
   readonly #begun = new Map<string, Begun>();
+  /** What was begun last for each destination, however long ago. */
+  readonly #last = new Map<string, Begun>();
   readonly #met = new Map<string, string>();
   #payments: Payment[] = [];
   /** Effects that are about to be put on record: another server may not take the same room in a cap meanwhile. */
@@ -38,12 +40,11 @@ export class History {
       case 'INTENT':
         this.#reserved.delete(id);
         this.#begun.delete(id);
-        this.#begun.set(id, this.#begin(id, envelope, Date.parse(at)));
-        this.#forget();
+        this.#keep(this.#begin(id, envelope, Date.parse(at)));
         return;
       case 'NOT_SENT':
       case 'NOT_SENT_RETRY':
-        this.#begun.delete(id);
+        this.#drop(id, envelope);
         return;
       case 'CONFIRMED':
         if (byPerson) this.#meet(envelope, at);
@@ -70,13 +71,17 @@ export class History {
     return this.#payments;
   }
 
-  /** What was begun and not proven undone, but for one action; each with whom it met as things stood then. */
-  effects(but: string, known: Known): readonly Effect[] {
-    return [...this.#begun.values(), ...this.#reserved.values()]
+  /**
+   * What was begun and not proven undone, but for one action: all of the last days, and of what lies longer back what
+   * went to the same ones as that action. Each with who was known as things stood then.
+   */
+  effects(but: string, envelope: Envelope, known: Known): readonly Effect[] {
+    const earlier = keysOf(envelope).flatMap(key => this.#last.get(key) ?? []);
+    return [...new Set([...earlier, ...this.#begun.values(), ...this.#reserved.values()])]
       .filter(({ id }) => id !== but)
-      .map(({ envelope, at, met }) => {
+      .map(({ envelope: begun, at, met }) => {
         const then: Known = { ...known, met: new Map([...met].map(key => [key, ''])), compared: [] };
-        return { facts: factsOf(envelope, new Date(at), then), at };
+        return { facts: factsOf(begun, new Date(at), then), at };
       });
   }
 
@@ -93,10 +98,7 @@ export class History {
       this.#met.delete(key);
       this.#met.set(key, dayOf(new Date(at)));
     }
-    for (const key of this.#met.keys()) {
-      if (this.#met.size <= MOST_MET) break;
-      this.#met.delete(key);
-    }
+    shorten(this.#met, MOST_MET);
     const { amount, destinations } = plainFacts(envelope, at);
     if (reach.does !== 'pay' || amount === undefined) return;
     const now = Date.parse(at);
@@ -104,12 +106,30 @@ export class History {
     this.#payments = this.#payments.filter(one => now - one.at <= RECURS).slice(-MOST_PAYMENTS);
   }
 
-  #forget(): void {
-    const newest = Math.max(0, ...[...this.#begun.values()].slice(-1).map(({ at }) => at));
+  #keep(begun: Begun): void {
+    this.#begun.set(begun.id, begun);
     for (const [id, { at }] of this.#begun) {
-      if (newest - at <= KEPT && this.#begun.size <= MOST_EFFECTS) break;
+      if (begun.at - at <= KEPT && this.#begun.size <= MOST_EFFECTS) break;
       this.#begun.delete(id);
     }
+    for (const key of keysOf(begun.envelope)) {
+      this.#last.delete(key);
+      this.#last.set(key, begun);
+    }
+    shorten(this.#last, MOST_MET);
+  }
+
+  #drop(id: string, envelope: Envelope): void {
+    this.#begun.delete(id);
+    for (const key of keysOf(envelope)) if (this.#last.get(key)?.id === id) this.#last.delete(key);
+  }
+}
+
+/** Forgets what was put into a map first, until it is no larger than it may be. */
+function shorten(map: Map<string, unknown>, most: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(key);
   }
 }
 

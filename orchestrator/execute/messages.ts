@@ -42,7 +42,7 @@ async function take(spooled: Spooled, brake: Brake, reads: Reads, context: Execu
   switch (message.kind) {
     case 'propose':
       if (ledger.book.isTaskClosed(message.task)) return true;
-      await propose(message, context);
+      await propose(message, context, 'planner');
       return true;
     case 'read':
       return reads.take(spooled, message);

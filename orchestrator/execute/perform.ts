@@ -1,8 +1,11 @@
 import type { Outcome } from '../../core/action-server.ts';
 import { grantClock, signGrant } from '../../core/grant.ts';
 import type { LedgerRecord } from '../../core/ledger-record.ts';
+import { isOwn } from '../decide/policy-change.ts';
 import type { Action } from './book.ts';
 import type { ExecutorContext } from './context.ts';
+import { mayBegin } from './may-begin.ts';
+import { performOwn, reconcileOwn } from './own-actions.ts';
 
 /** Tries before an action that is refused each time counts as failed: about fourteen hours, with the pauses below. */
 const TRIES = 12;
@@ -23,10 +26,17 @@ export function isDue(next: string | undefined, now: Date): boolean {
  * the provider, and then of the person; it is never simply tried again.
  */
 export async function perform(action: Action, context: ExecutorContext): Promise<void> {
+  if (isOwn(action.envelope)) return performOwn(action, context);
+  if (!(await mayBegin(action, context))) return;
   const { ledger, servers, key, log } = context;
   const { envelope, id, digest } = action;
   const attempt = action.attempts + 1;
-  await ledger.record({ kind: 'INTENT', id, digest, attempt });
+  try {
+    await ledger.record({ kind: 'INTENT', id, digest, attempt });
+  } catch (error) {
+    ledger.book.history.release(id);
+    throw error;
+  }
   log.event(`does       ${envelope.title}`);
   const outcome = await servers.perform(envelope, () => signGrant(key, envelope, attempt, grantClock()));
   if (outcome.outcome === 'unknown') {
@@ -39,6 +49,7 @@ export async function perform(action: Action, context: ExecutorContext): Promise
 
 /** Asks the provider what became of an effect whose answer never came. */
 export async function reconcile(action: Action, context: ExecutorContext): Promise<void> {
+  if (isOwn(action.envelope)) return reconcileOwn(action, context);
   const outcome = await context.servers.reconcile(action.envelope);
   if (outcome.outcome !== 'unknown') await settle(action, outcome, 'reconciled', context);
 }

@@ -1,22 +1,24 @@
 import { type Swept, sooner } from '../../core/loop.ts';
 import { Spool } from '../../core/spool.ts';
-import { FOLDERS } from '../../core/states.ts';
 import { reasonOf } from '../../core/system-error.ts';
 import { ApprovalFolders, type FoundNote } from '../approve/approval-folders.ts';
 import { ask, lookAtQuestions } from '../approve/ask.ts';
 import { isExpired, takeDecisions } from '../approve/decisions.ts';
-import { render } from '../approve/propose.ts';
+import { PolicyKeeper } from '../approve/policy-keeper.ts';
+import { policyThatHolds } from '../decide/held-policy.ts';
 import { fileAway, finishMoves } from '../report/file-away.ts';
 import type { LogWriter } from '../report/log-writer.ts';
 import type { Action } from './book.ts';
 import type { Brake } from './brake.ts';
 import type { ExecutorContext } from './context.ts';
+import { Holds } from './holds.ts';
 import { takeMessages } from './messages.ts';
 import { isDue, perform, reconcile } from './perform.ts';
 import { Reads } from './reads.ts';
+import { Shown } from './shown.ts';
 
-/** Milliseconds that an open approval may be missing (a move in progress) before its note is written again. */
-const MISSING = 3000;
+/** Milliseconds after which what is over a cap is looked at again, whatever time was told. */
+const CAPPED = 60_000;
 
 /** Milliseconds before anything is begun again at a server where something went wrong on our side, as with a full disk. */
 const PAUSE = 5000;
@@ -34,8 +36,11 @@ export class Executor {
   readonly #busy = new Map<string, Promise<void>>();
   /** Servers where nothing is begun until then, in monotonic milliseconds. */
   readonly #paused = new Map<string, number>();
-  readonly #missing = new Map<string, number>();
-  readonly #shown = new Set<string>();
+  readonly #holds: Holds;
+  readonly #shown: Shown;
+  readonly #policy: PolicyKeeper;
+  /** Monotonic milliseconds at which a capped action is looked at again, though nothing else has changed. */
+  readonly #caps = new Map<string, { readonly at: number; readonly policy: string }>();
   readonly #reconciled = new Set<string>();
 
   constructor(context: ExecutorContext, spool: Spool, brake: Brake, logs: LogWriter, look: () => void) {
@@ -47,6 +52,9 @@ export class Executor {
     const { plannerSpool, tmp } = context.state;
     this.#reads = new Reads(context, brake, spool, new Spool(plannerSpool, tmp), look);
     this.#folders = new ApprovalFolders(context.vault);
+    this.#holds = new Holds(context, brake);
+    this.#shown = new Shown(context, id => this.#holds.prolong(id));
+    this.#policy = new PolicyKeeper(context);
   }
 
   async sweep(): Promise<Swept> {
@@ -57,15 +65,29 @@ export class Executor {
     const found = finishMoves(looked, context);
     const decided = await takeDecisions(found, context);
     moved ||= decided.moved;
-    for (const action of [...context.ledger.book.actions.values()]) moved = (await this.#advance(action)) || moved;
+    const policy = await this.#policy.look().catch((error: unknown): Swept => {
+      context.log.trouble('policy', `What Policies.md says could not be taken in: ${reasonOf(error)}.`);
+      return { moved: false, settlesIn: undefined };
+    });
+    moved ||= policy.moved;
+    this.#holds.look();
+    for (const action of [...context.ledger.book.actions.values()]) moved = (await this.#try(action, found)) || moved;
     const asked = await lookAtQuestions(context);
-    const shown = this.#showOpen(found);
+    const shown = this.#shown.look(found);
     moved = (await fileAway(found, context)) || moved || asked.moved;
     this.#logs.flush();
     const busy = this.#busy.size > 0 ? 25 : undefined;
     return {
       moved,
-      settlesIn: [decided.settlesIn, asked.settlesIn, shown, busy, this.#reads.settlesIn].reduce(sooner),
+      settlesIn: [
+        decided.settlesIn,
+        asked.settlesIn,
+        policy.settlesIn,
+        this.#holds.settlesIn,
+        shown,
+        busy,
+        this.#reads.settlesIn,
+      ].reduce(sooner),
     };
   }
 
@@ -78,16 +100,30 @@ export class Executor {
     return working.length > 0 || hasRead;
   }
 
+  /** Moves one action on. One that cannot go on now holds up no other. */
+  async #try(action: Action, found: readonly FoundNote[]): Promise<boolean> {
+    const { log } = this.#context;
+    try {
+      const moved = await this.#advance(action, found);
+      log.clear(`advance ${action.id}`);
+      return moved;
+    } catch (error) {
+      log.trouble(`advance ${action.id}`, `${action.envelope.title}: ${reasonOf(error)}. It is tried again.`);
+      return false;
+    }
+  }
+
   /** What the ledger says has to happen next to one action. */
-  async #advance(action: Action): Promise<boolean> {
+  async #advance(action: Action, found: readonly FoundNote[]): Promise<boolean> {
     const context = this.#context;
     switch (action.state) {
       case 'proposed':
+        if (action.proposed.zone !== 'red') return this.#holds.letThrough(action);
+        return this.#lapse(action);
       case 'wanted':
-        if (!isExpired(action, context)) return false;
-        await context.ledger.record({ kind: 'EXPIRED', id: action.id });
-        context.log.event(`lapsed     ${action.envelope.title}`);
-        return true;
+        return this.#lapse(action);
+      case 'held':
+        return this.#holds.advance(action, found);
       case 'expired':
         if (action.asked) return false;
         await ask(action, 'lapsed', context);
@@ -98,6 +134,9 @@ export class Executor {
           return true;
         }
         return this.#start(action, perform);
+      case 'capped':
+        if (isExpired(action, context)) return this.#lapse(action);
+        return this.#mayFit(action) && this.#start(action, perform);
       case 'retrying':
         if (!isDue(action.next, context.now())) return false;
         return this.#start(action, perform);
@@ -117,6 +156,24 @@ export class Executor {
       default:
         return false;
     }
+  }
+
+  async #lapse(action: Action): Promise<boolean> {
+    if (!isExpired(action, this.#context)) return false;
+    await this.#context.ledger.record({ kind: 'EXPIRED', id: action.id });
+    this.#context.log.event(`lapsed     ${action.envelope.title}`);
+    return true;
+  }
+
+  /** Whether it is time to look again at what is over a cap: its time has come, policy has changed, or a while has passed. */
+  #mayFit({ id, capped }: Action): boolean {
+    const { ledger, now } = this.#context;
+    const { sha256: policy } = policyThatHolds(ledger.book);
+    const known = this.#caps.get(id);
+    const isTime = capped !== undefined && Date.parse(capped.until) <= now().getTime();
+    if (known !== undefined && !isTime && known.policy === policy && performance.now() < known.at) return false;
+    this.#caps.set(id, { at: performance.now() + CAPPED, policy });
+    return true;
   }
 
   /** Starts work at a server in the background, unless effects are stopped or the server is at work. */
@@ -141,7 +198,7 @@ export class Executor {
       if (work === perform) {
         // A server that is not warm takes its time to start: a stop and a no that came meanwhile still count.
         await context.servers.definitions(server);
-        if (this.#brake.isOn || (first.state !== 'approved' && first.state !== 'retrying')) return;
+        if (this.#brake.isOn || !['approved', 'capped', 'retrying'].includes(first.state)) return;
       }
       await work(first, context);
       for (;;) {
@@ -153,30 +210,5 @@ export class Executor {
       this.#paused.set(server, performance.now() + PAUSE);
       context.log.trouble(first.id, `${first.envelope.title}: ${reasonOf(error)}. It is tried again.`);
     }
-  }
-
-  /** An open approval that lies nowhere is written again: only a decision ends it. */
-  #showOpen(found: readonly FoundNote[]): number | undefined {
-    const present = new Set(found.flatMap(one => (one.note.ok ? [one.note.value.id] : [])));
-    let settlesIn: number | undefined;
-    for (const action of this.#context.ledger.book.actions.values()) {
-      if (!['proposed', 'wanted', 'expired'].includes(action.state)) continue;
-      if (present.has(action.id)) {
-        this.#shown.add(action.id);
-        this.#missing.delete(action.id);
-        continue;
-      }
-      const home = `${FOLDERS.pending}/${action.proposed.note}.md`;
-      const there = found.find(({ path }) => path === home);
-      // Written since this look began; or broken by hand, and then its place is free once it was set aside.
-      if (there === undefined && this.#context.vault.exists(home)) settlesIn = sooner(settlesIn, 5);
-      if (there === undefined ? this.#context.vault.exists(home) : !there.note.ok) continue;
-      const since = this.#missing.get(action.id) ?? performance.now();
-      this.#missing.set(action.id, since);
-      const left = this.#shown.has(action.id) ? MISSING - (performance.now() - since) : 0;
-      if (left > 0) settlesIn = sooner(settlesIn, left);
-      else render(action, this.#context);
-    }
-    return settlesIn;
   }
 }

@@ -1,0 +1,151 @@
+import path from 'node:path';
+import { sha256 } from '../../core/digest.ts';
+import { readStrictly } from '../../core/durable.ts';
+import type { Swept } from '../../core/loop.ts';
+import { type Result, sentence } from '../../core/outcome.ts';
+import type { Policy } from '../../core/policy.ts';
+import { type ActionState, FILES, isSettled } from '../../core/states.ts';
+import type { Note } from '../../core/vault.ts';
+import { policyThatHolds } from '../decide/held-policy.ts';
+import { loosenings } from '../decide/policy/compare.ts';
+import { parsePolicy } from '../decide/policy/parse.ts';
+import { isOwn, POLICY_CHANGE } from '../decide/policy-change.ts';
+import type { Action } from '../execute/book.ts';
+import type { ExecutorContext } from '../execute/context.ts';
+import { propose } from './propose.ts';
+
+const SHIPPED = path.resolve(import.meta.dirname, '..', '..', 'vault-template', FILES.policies);
+const NOTHING: Swept = { moved: false, settlesIn: undefined };
+/** States in which a change of policy can still be taken back without a trace of it. */
+const UNDONE: readonly ActionState[] = ['proposed', 'wanted', 'approved', 'expired'];
+const TASK = /^policy-[0-9a-f]{12}$/;
+
+type Seen = { readonly key: string; readonly note: Note; readonly policy: Result<Policy> };
+
+/**
+ * Follows `Policies.md`. What is stricter holds at once; what is looser holds once the person approved it; until then,
+ * and while it cannot be read, what held before goes on holding.
+ */
+export class PolicyKeeper {
+  readonly #context: ExecutorContext;
+  #seen: Seen | undefined;
+
+  constructor(context: ExecutorContext) {
+    this.#context = context;
+  }
+
+  async look(): Promise<Swept> {
+    const { ledger, log } = this.#context;
+    const closed = await this.#close();
+    const found = this.#read();
+    if (typeof found === 'number') return { moved: closed, settlesIn: found };
+    const { book } = ledger;
+    const text = found?.note.sha256;
+    const asked = [...book.actions.values()].filter(({ proposed, state }) => isOwn(proposed) && !isSettled(state));
+    const stale = asked.filter(({ proposed }) => proposed.arguments.sha256 !== text);
+    const taken = await this.#takeBack(stale.filter(({ state }) => UNDONE.includes(state)));
+    if (found === undefined || text === book.policy?.sha256) {
+      if (found !== undefined) log.clear('policy');
+      return { ...NOTHING, moved: closed || taken };
+    }
+    if (asked.length > stale.length) return { ...NOTHING, moved: closed || taken };
+    return { ...NOTHING, moved: (await this.#take(found)) || closed || taken };
+  }
+
+  /** Takes in a text that is not the one that holds. */
+  async #take({ note, policy }: Seen): Promise<boolean> {
+    const { ledger, log, person } = this.#context;
+    const { book } = ledger;
+    if (!policy.ok) {
+      const what = book.policy === undefined ? 'everything is asked' : 'what held before goes on holding';
+      log.trouble('policy', `${sentence(policy.failure)} Until then ${what}.`);
+      return false;
+    }
+    const looser = loosenings(policyThatHolds(book).policy, policy.value);
+    const isFirst = book.policy === undefined && note.sha256 === shipped();
+    if (looser.length === 0 || isFirst) {
+      const by = isFirst ? 'steward' : person;
+      await ledger.record({ kind: 'POLICY', sha256: note.sha256, text: note.text, by });
+      log.clear('policy');
+      if (!isFirst) log.event(`policy     ${FILES.policies} holds as it is now`);
+      return true;
+    }
+    if (book.refusedPolicy === note.sha256) {
+      const told = 'allows more than you agreed to; what held before goes on holding. Change it back, or anew.';
+      log.trouble('policy', `${FILES.policies} ${told}`);
+      return false;
+    }
+    log.clear('policy');
+    return this.#ask(note, looser);
+  }
+
+  #ask(note: Note, loosens: readonly string[]): Promise<boolean> {
+    const { ledger, syncers } = this.#context;
+    // A text may be asked about again after it was refused and changed meanwhile: an id of its own for each time.
+    const mark = sha256(`${note.sha256} ${ledger.head.seq}`).slice(0, 12);
+    const origin = { kind: syncers().length > 0 ? 'unknown' : 'person' } as const;
+    return propose(
+      {
+        ...{ id: `policy-${mark}-a1`, task: `policy-${mark}`, task_note: 'Policies', plan_note: 'policies' },
+        ...{ note: `policies-${mark}-approval-1`, ...POLICY_CHANGE },
+        arguments: { loosens: [...loosens], sha256: note.sha256, text: note.text },
+        origins: { loosens: origin, sha256: origin, text: origin },
+        ...{ brain: 'steward', exposure: { untrusted: [], private: [] }, source: 'person' },
+      },
+      this.#context,
+    );
+  }
+
+  /** What is asked about a text that no longer stands in `Policies.md` is no longer asked. */
+  async #takeBack(stale: readonly Action[]): Promise<boolean> {
+    const { ledger } = this.#context;
+    for (const { id } of stale) {
+      await ledger.record({ kind: 'SUPERSEDED', id, why: `${FILES.policies} says something else by now.` });
+    }
+    return stale.length > 0;
+  }
+
+  /** A change of policy is a task of its own, with no planner that could close it. */
+  async #close(): Promise<boolean> {
+    const { book } = this.#context.ledger;
+    let closed = false;
+    for (const task of book.openTasks().filter(id => TASK.test(id))) {
+      const states = book.statesOf(task);
+      if (book.isTaskClosed(task) || !states.every(isSettled) || book.hasOpenQuestion(task)) continue;
+      const verdict = states.includes('confirmed') ? 'done' : 'rejected';
+      const why = verdict === 'done' ? 'You let it hold.' : 'What held before goes on holding.';
+      await this.#context.ledger.record({ kind: 'CLOSED', task, title: FILES.policies, verdict, why, notes: [] });
+      closed = true;
+    }
+    return closed;
+  }
+
+  /** What `Policies.md` says once nobody is writing in it; milliseconds until then; undefined where it is not there. */
+  #read(): Seen | number | undefined {
+    const { vault, settle, config, log } = this.#context;
+    const stats = vault.stats(FILES.policies);
+    if (stats === undefined) {
+      log.trouble('policy', `${FILES.policies} is not there; what held before goes on holding.`);
+      return undefined;
+    }
+    const key = `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
+    if (this.#seen?.key === key) return this.#seen;
+    const wait = settle.wait(FILES.policies, stats, config.settle.note * 1000);
+    const read = vault.read(FILES.policies);
+    // In a new vault nobody is writing in what came with it.
+    const isNew = this.#context.ledger.book.policy === undefined && read.ok && read.value.sha256 === shipped();
+    if (wait > 0 && !isNew) return wait;
+    if (!read.ok) {
+      log.trouble('policy', `${sentence(read.failure)} What held before goes on holding.`);
+      return undefined;
+    }
+    this.#seen = { key, note: read.value, policy: parsePolicy(read.value.text) };
+    return this.#seen;
+  }
+}
+
+/** The digest of the text that a new vault gets. */
+function shipped(): string | undefined {
+  const read = readStrictly(SHIPPED, 1024 * 1024);
+  return read.kind === 'read' ? sha256(read.bytes) : undefined;
+}

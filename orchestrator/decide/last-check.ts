@@ -1,0 +1,49 @@
+import type { Zone } from '../../core/policy.ts';
+import type { Action } from '../execute/book.ts';
+import type { ExecutorContext } from '../execute/context.ts';
+import { factsOf } from './facts.ts';
+import { judgeNow, policyThatHolds } from './held-policy.ts';
+import { knownFrom } from './known.ts';
+import { overCap } from './policy/caps.ts';
+import { isOwn } from './policy-change.ts';
+
+export type LastCheck =
+  | { readonly kind: 'go' }
+  /** On the never list by now: not done, whoever approved it. */
+  | { readonly kind: 'refused'; readonly why: string }
+  /** Nobody but policy approved it, and policy has become stricter since. */
+  | { readonly kind: 'stricter'; readonly why: string }
+  | { readonly kind: 'over'; readonly why: string; readonly until: string };
+
+const STRICTNESS: Readonly<Record<Zone, number>> = { green: 0, yellow: 1, red: 2 };
+
+/** Why policy no longer lets something through that it put into a zone before; undefined where it still does. */
+export function stricterThan(action: Action, context: ExecutorContext): string | undefined {
+  const { proposed } = action;
+  const judgement = judgeNow(proposed, context);
+  if (judgement.kind === 'refused') return judgement.why;
+  if (STRICTNESS[judgement.zone] <= STRICTNESS[proposed.zone] && !judgement.signature) return undefined;
+  return `Your policy has become stricter since this was prepared. ${judgement.reasons[0] ?? ''}`.trim();
+}
+
+/** What is looked at right before an effect begins, whoever approved it: the never list, the zone, the caps. */
+export function lastCheck(action: Action, context: ExecutorContext): LastCheck {
+  const { envelope, proposed, id } = action;
+  if (isOwn(proposed)) return { kind: 'go' };
+  const { ledger, vault, config, now } = context;
+  const judgement = judgeNow(envelope, context);
+  if (judgement.kind === 'refused') return judgement;
+  const stricter = action.way === 'policy' ? stricterThan(action, context) : undefined;
+  if (stricter !== undefined) return { kind: 'stricter', why: stricter };
+  const { history } = ledger.book;
+  const { policy } = policyThatHolds(ledger.book);
+  if (policy.caps.length === 0) return { kind: 'go' };
+  const known = knownFrom(vault, config.servers, history);
+  const at = now();
+  const approvedAt = Date.parse(action.approvedAt ?? at.toISOString());
+  const facts = factsOf(envelope, at, known);
+  const over = overCap(facts, at.getTime(), approvedAt, history.effects(id, envelope, known), policy);
+  return over === undefined
+    ? { kind: 'go' }
+    : { kind: 'over', why: over.why, until: new Date(over.until).toISOString() };
+}
