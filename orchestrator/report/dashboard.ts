@@ -1,6 +1,6 @@
 import { writeNote } from '../../core/front-matter.ts';
 import { guarded } from '../../core/guarded.ts';
-import { codeSpan } from '../../core/inert.ts';
+import { codeSpan, proseLine } from '../../core/inert.ts';
 import { localTime } from '../../core/names.ts';
 import { sentence } from '../../core/outcome.ts';
 import { ownedRegion, replaceRegion } from '../../core/owned-region.ts';
@@ -43,6 +43,14 @@ export class Dashboard {
         .filter(asked => !isAnswered(task, asked))
         .map(({ note, title }) => ({ note, title: `${title} · ${codeSpan(task.taken.title)}`, task: task.id })),
     );
+    const passing = [...ledger.actions.values()].flatMap(({ state, note, title, due, text }) => {
+      const until = due === undefined || due.startsWith('9999') ? '' : localTime(new Date(due)).slice(0, 16);
+      const when = until.replace('T', ' ');
+      if (state === 'held') return [`- [[${note}|Held]] · ${codeSpan(title, 200)} · done at ${when}`];
+      if (state !== 'capped') return [];
+      const waits = when === '' ? 'waits' : `waits until ${when}`;
+      return [`- [[${note}|Over a cap]] · ${codeSpan(title, 200)} · ${waits}: ${proseLine(text)}`];
+    });
     const questions = [...mine, ...ledger.questions.values()];
     const asking = new Set([...waiting, ...mine].map(({ task }) => task));
     const work = tasks.filter(task => task.closing === undefined && !asking.has(task.id));
@@ -74,6 +82,7 @@ export class Dashboard {
         ],
         'Nothing. ',
       ).map(line => line.trimEnd()),
+      ...(passing.length === 0 ? [] : ['', '## Done unless you say no, or waiting its turn', '', ...passing]),
       '',
       '## In work',
       '',

@@ -166,7 +166,7 @@ export class LedgerView {
     const action = this.actions.get(body.id);
     if (action === undefined || action.state === 'refused') return;
     action.state = nextActionState(action.state, body.kind) ?? action.state;
-    action.due = body.kind === 'NOT_SENT_RETRY' ? body.next : undefined;
+    action.due = body.kind === 'NOT_SENT_RETRY' ? body.next : 'until' in body ? body.until : undefined;
     switch (body.kind) {
       case 'REJECTED':
         action.text = body.reason;
@@ -177,6 +177,7 @@ export class LedgerView {
         action.text = body.proof;
         return;
       case 'UNKNOWN':
+      case 'CAPPED':
         action.text = body.why;
         return;
       case 'CONFIRMED':

@@ -73,13 +73,17 @@ function ending(closing: NonNullable<TaskJournal['closing']>): string[] {
 /** Long words of a brain or a server end in the middle of a screen, not of a page. */
 const clipped = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)} …` : text);
 
-function outcomeText({ state, text }: ActionView): string {
+function outcomeText({ state, text, due }: ActionView): string {
   const why = text === '' ? '' : `: ${codeSpan(text, 200)}`;
   switch (state) {
     case 'proposed':
       return 'waits for you: decide there';
     case 'wanted':
       return 'wanted from elsewhere, waits for your word on this computer';
+    case 'held':
+      return `is done at ${localTime(new Date(due ?? '')).slice(11, 16)} unless you say no there`;
+    case 'capped':
+      return `approved, but waits${why}`;
     case 'confirmed':
       return 'done';
     case 'rejected':

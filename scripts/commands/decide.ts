@@ -30,7 +30,11 @@ export function decide(environment: Environment, id: string, saying: Saying): nu
   if (saying.sign && !isKnownHere(environment)) return decideFromNote(environment, id, saying);
   const { decision, reason } = saying;
   // What waits for another try was approved before: it can still be called off.
-  const found = findWaiting(environment, id, decision === 'approved' ? ['approval'] : ['approval', 'retry']);
+  const found = findWaiting(
+    environment,
+    id,
+    decision === 'approved' ? ['approval', 'held'] : ['approval', 'held', 'capped', 'retry'],
+  );
   if (!found.ok) return refuse(found.failure);
   const { state } = found.value.opened;
   const one = found.value.found;

@@ -1,4 +1,5 @@
 import type { Environment } from '../../core/config.ts';
+import { localTime } from '../../core/names.ts';
 import { EXIT, openVault } from '../../core/open-vault.ts';
 import { ok, type Result, sentence } from '../../core/outcome.ts';
 import { isLocked } from '../../core/state-folder.ts';
@@ -10,10 +11,13 @@ import { TaskJournal } from '../../orchestrator/think/task-journal.ts';
 
 export type Waiting = {
   readonly id: string;
-  readonly kind: 'approval' | 'question' | 'retry';
+  readonly kind: 'approval' | 'question' | 'retry' | 'held' | 'capped';
   readonly title: string;
   readonly note: string;
   readonly since: string;
+  /** When a held action is done unless it is refused; until when one over a cap waits, and why. */
+  readonly until?: string;
+  readonly why?: string;
   /** What an answer must begin with, where only that is understood. */
   readonly choices?: readonly string[];
 };
@@ -84,6 +88,12 @@ export function readStatus(environment: Environment): Result<Status> {
         since,
       }),
     );
+  const passing = actions.flatMap(({ id, title, note, since, state: now, due, text }): Waiting[] => {
+    const until = due === undefined ? {} : { until: due };
+    if (now === 'held') return [{ id, kind: 'held', title, note: `${FOLDERS.outbox}/${note}.md`, since, ...until }];
+    if (now !== 'capped') return [];
+    return [{ id, kind: 'capped', title, note: `${FOLDERS.approved}/${note}.md`, since, why: text, ...until }];
+  });
   const down = tasks.filter(task => task.down !== undefined);
   const due = [...actions.map(action => action.due), ...down.map(task => task.down?.next)]
     .filter(at => at !== undefined)
@@ -93,7 +103,7 @@ export function readStatus(environment: Environment): Result<Status> {
     ready: running,
     node: config.node,
     brain: brainName(config.brain, environment),
-    waiting: [...approvals, ...asked, ...questions, ...retries],
+    waiting: [...approvals, ...asked, ...questions, ...retries, ...passing],
     working: tasks.map(task => ({ id: task.id, title: task.taken.title, since: task.since })),
     failed: ledger.recent.filter(({ verdict }) => verdict === 'failed').map(({ title, at }) => ({ title, at })),
     stopped: environment.enabled ? (ledger.stopped ?? null) : 'STEWARD_ENABLED is false.',
@@ -106,9 +116,16 @@ export function readStatus(environment: Environment): Result<Status> {
 /** One line for each thing that waits. */
 export function printWaiting(status: Status): void {
   if (status.stopped !== null) process.stdout.write(`stopped   ${status.stopped} Go on with: steward resume\n`);
-  for (const { kind, id, title, note } of status.waiting)
-    process.stdout.write(`${kind.padEnd(9)} ${id}  ${title}  →  ${note}\n`);
+  for (const { kind, id, title, note, until, why } of status.waiting) {
+    const when = until === undefined ? '' : `  (${kind === 'held' ? 'done at' : 'until'} ${minuteOf(until)})`;
+    process.stdout.write(`${kind.padEnd(9)} ${id}  ${title}${when}  →  ${note}\n`);
+    if (why !== undefined) process.stdout.write(`${' '.repeat(10)}${why}\n`);
+  }
 }
+
+/** A time as a person reads it; the last year that there is means that waiting does not help. */
+const minuteOf = (at: string): string =>
+  at.startsWith('9999') ? 'your policy allows it' : localTime(new Date(at)).slice(0, 16).replace('T', ' ');
 
 export function status(environment: Environment, asJson: boolean): number {
   const read = readStatus(environment);
