@@ -1,8 +1,9 @@
 import type { Cap, Match, Never, Policy, Rule } from '../../../core/policy.ts';
 import type { Condition } from './match.ts';
 
-/** How strict a zone is. */
-const STRICTNESS = { green: 0, yellow: 1, red: 2 } as const;
+/** Green is looser than yellow, yellow than red. */
+const isLooser = (one: Rule, other: Rule): boolean =>
+  one.zone !== other.zone && (one.zone === 'green' || other.zone === 'red');
 
 const LIMITS = ['per_hour', 'per_day', 'amount_per_hour', 'amount_per_day', 'new_per_day'] as const;
 
@@ -25,12 +26,12 @@ export function loosenings(held: Policy, wanted: Policy): readonly string[] {
 
 /** Whether something that already holds lets at least as much through, at least as freely. */
 const isCovered = (rule: Rule, held: Policy): boolean =>
-  held.rules.some(other => STRICTNESS[other.zone] <= STRICTNESS[rule.zone] && includes(rule, other));
+  held.rules.some(other => !isLooser(rule, other) && includes(rule, other));
 
 /** Whether a rule that is gone held back what a looser rule now lets through. */
 const isMissed = (rule: Rule, wanted: Policy): boolean =>
-  wanted.rules.some(other => STRICTNESS[other.zone] < STRICTNESS[rule.zone] && mayMeet(other, rule)) &&
-  !wanted.rules.some(other => STRICTNESS[other.zone] >= STRICTNESS[rule.zone] && includes(rule, other));
+  wanted.rules.some(other => isLooser(other, rule) && mayMeet(other, rule)) &&
+  !wanted.rules.some(other => !isLooser(other, rule) && includes(rule, other));
 
 const isStillSigned = (rule: Rule, wanted: Policy): boolean =>
   wanted.rules.some(other => other.signature === 'required' && includes(rule, other));
@@ -39,18 +40,15 @@ const isStillSigned = (rule: Rule, wanted: Policy): boolean =>
 const isStillNever = (entry: Never, wanted: Policy): boolean =>
   wanted.never.some(other => other.name === entry.name && includes(entry, other));
 
-function isAsTight(cap: Cap, held: Cap): boolean {
-  const waits = held.first_waits_hours;
-  return (
-    includes(cap, held) &&
-    includes(held, cap) &&
-    LIMITS.every(limit => isAtMost(cap[limit], held[limit])) &&
-    (waits === undefined || (cap.first_waits_hours !== undefined && cap.first_waits_hours >= waits))
-  );
-}
+const isAsTight = (cap: Cap, held: Cap): boolean =>
+  includes(cap, held) &&
+  includes(held, cap) &&
+  LIMITS.every(limit => isAtMost(cap[limit], held[limit])) &&
+  isAtLeast(cap.first_waits_hours, held.first_waits_hours);
 
-const isAtMost = (limit: number | undefined, held: number | undefined): boolean =>
-  held === undefined || (limit !== undefined && limit <= held);
+/** A limit that is not there allows everything, a wait that is not there waits for nothing. */
+const isAtMost = (limit = Number.POSITIVE_INFINITY, held = Number.POSITIVE_INFINITY): boolean => limit <= held;
+const isAtLeast = (wait = Number.NEGATIVE_INFINITY, held = Number.NEGATIVE_INFINITY): boolean => wait >= held;
 
 /** Whether the one fits nothing that the other does not fit: it has all its conditions, and perhaps more. */
 const includes = (one: Match, other: Match): boolean =>

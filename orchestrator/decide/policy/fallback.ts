@@ -35,7 +35,7 @@ export const FALLBACK: Policy = {
     { name: 'installs by name', action: ['*.install*', '*_install*', '*.apt_*', '*.npm_*', '*.pip_*'] },
     {
       name: 'password stores',
-      action: ['*password*', '*keychain*', '*keyring*', '*keepass*', '*bitwarden*', '*1password*'],
+      action: ['*password*', '*keychain*', '*keyring*', '*keepass*', '*bitwarden*'],
     },
     {
       name: 'files with passwords and keys',

@@ -62,6 +62,6 @@ const isOneAddress = (text: string): boolean =>
 
 /** A URL as scheme with host, and the rest: a `*` for the host reaches no further than the host (RFC 3986, 3.2). */
 function placeOf(text: string): { readonly host: string; readonly rest: string } | undefined {
-  const [, host, rest] = /^([a-z*][a-z0-9+.*-]*:\/\/[^/?#\\]*)(.*)$/s.exec(text) ?? [];
-  return host === undefined || rest === undefined ? undefined : { host, rest };
+  const host = /^[a-z*][a-z0-9+.*-]*:\/\/[^/?#\\]*/.exec(text)?.[0];
+  return host === undefined ? undefined : { host, rest: text.slice(host.length) };
 }

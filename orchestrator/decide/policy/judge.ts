@@ -66,20 +66,12 @@ export function raisedBy(facts: Facts): readonly string[] {
  * stranger’s choice (an attachment that was saved), so a value that merely holds the name is as foreign as its text.
  */
 function isTrusted(origin: Origin | undefined, value: Json | undefined): boolean {
-  switch (origin?.kind) {
-    case 'person':
-    case 'handbook':
-    case 'contacts':
-    case 'rule':
-      return true;
-    case 'dropped': {
-      const values = [value].flat();
-      return values.length > 0 && values.every(one => one === origin.path);
-    }
-    default:
-      return false;
-  }
+  if (origin?.kind !== 'dropped') return TRUSTED.some(kind => kind === origin?.kind);
+  const values = [value].flat();
+  return values.length > 0 && values.every(one => one === origin.path);
 }
+
+const TRUSTED: readonly Origin['kind'][] = ['person', 'handbook', 'contacts', 'rule'];
 
 /** A value short enough for a sentence. */
 function clipped(value: Json | undefined): string {

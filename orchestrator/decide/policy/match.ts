@@ -60,7 +60,7 @@ function standingFits(wanted: readonly Standing[], { destinations }: Facts, side
   const standings = destinations.map(({ standing }) => standing);
   if (side === 'tightens') return standings.some(one => wanted.includes(one));
   const worst = FROM_WORST.find(one => standings.includes(one));
-  return worst !== undefined && wanted.includes(worst);
+  return wanted.some(one => one === worst);
 }
 
 /** The kinds of origin of the values that decide where the action goes. */
@@ -75,12 +75,9 @@ function amountFits(wanted: NonNullable<Match['amount']>, amount: Facts['amount'
 
 /** `22:00-06:00` reaches over midnight; where both are the same it is the whole day. */
 function isWithin(hours: string, minute: number): boolean {
-  const [from = 0, until = 0] = hours.split('-').map(minutesOf);
+  const [from, until] = [minutesOf(hours.slice(0, 5)), minutesOf(hours.slice(6))];
   const [begun, notOver] = [from <= minute, minute < until];
   return from < until ? begun && notOver : begun || notOver;
 }
 
-function minutesOf(time: string): number {
-  const [hour = 0, minute = 0] = time.split(':').map(Number);
-  return hour * 60 + minute;
-}
+const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));

@@ -92,6 +92,8 @@ export const CAPS_CHECKS: Checks<typeof Module> = {
   'what has no amount takes nothing from a sum, and what cannot be read as one has no room': module => {
     assert.equal(over(module, { amount_per_day: 10 }, [effect(1)], paying(10)), undefined);
     assert.equal(over(module, { amount_per_day: 10 }, [effect(1, paying(10))], {}), undefined);
+    const two = [effect(1), effect(2, paying(5))];
+    assert.equal(over(module, { amount_per_day: 10 }, two, paying(6))?.until, NOW + DAY - 2);
     for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY, 1e21]) {
       assert.equal(over(module, { amount_per_day: 10 }, [], paying(value))?.until, module.NOT_BY_TIME, String(value));
     }
@@ -189,6 +191,8 @@ export const CAPS_CHECKS: Checks<typeof Module> = {
         ['first_waits_hours', 7, 1.5, NOW + 5.5 * HOUR],
       ],
     );
+    const single = policyWith({ caps: [{ name: 'one', per_hour: 2 }] });
+    assert.equal(limitsOf(factsWith(), NOW, NOW, [], single).length, 1);
     assert.equal(limits[0]?.why, 'The cap “all” allows 2 an hour in number; 1 used.');
   },
 };

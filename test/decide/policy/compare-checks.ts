@@ -74,6 +74,7 @@ const NOT_LOOSER: readonly (readonly [what: string, held: Some, wanted: Some])[]
   ['a cap with one more limit', caps({ per_hour: 5 }), caps({ per_hour: 5, per_day: 9 })],
   ['a cap with another name', caps({ per_hour: 5 }), caps({ per_hour: 5, name: 'other' })],
   ['a new cap', {}, caps({ per_hour: 5 })],
+  ['the same first wait', caps({ first_waits_hours: 24 }), caps({ first_waits_hours: 24 })],
   ['a longer first wait', caps({ first_waits_hours: 24 }), caps({ first_waits_hours: 25 })],
   ['a new first wait', caps({ per_day: 5 }), caps({ per_day: 5, first_waits_hours: 25 })],
   [
@@ -136,6 +137,18 @@ const LOOSER: readonly (readonly [what: string, held: Some, wanted: Some, says: 
     rules({ zone: 'red' }, { zone: 'green', name: 'g' }),
     rules({ zone: 'red', to: 'known' }, { zone: 'green', name: 'g' }),
     [/narrower/],
+  ],
+  [
+    'a red rule for one kind gone beside a green one for all',
+    rules({ zone: 'red', does: 'pay' }, { zone: 'green', name: 'g' }),
+    rules({ zone: 'green', name: 'g' }),
+    [/“a rule” is gone/],
+  ],
+  [
+    'a red rule for all gone beside a green one for one kind',
+    rules({ zone: 'red' }, { zone: 'green', name: 'g', does: 'pay' }),
+    rules({ zone: 'green', name: 'g', does: 'pay' }),
+    [/“a rule” is gone/],
   ],
   [
     'a signature gone',

@@ -32,6 +32,7 @@ const CASES: readonly Case[] = [
   both('one of several sources', { source: ['mail', 'person'] }, {}, true),
   both('a role', { role: 'accountant' }, { role: 'accountant' }, true),
   both('another role', { role: 'accountant' }, { role: 'writer' }, false),
+  both('a role that nothing asks for', {}, { role: 'writer' }, true),
   both('no role', { role: ['accountant', 'undefined'] }, {}, false),
   both('recurring', { recurring: true }, { recurring: true }, true),
   both('not recurring', { recurring: true }, {}, false),

@@ -223,7 +223,7 @@ const NEVER: readonly Never[] = [
   ...named('firewall', 'x.firewall', 'x.iptables', 'x.nftables', 'ufw.allow', 'cloud.set_security_group'),
   ['installs', action('x.y', reach('install', false))],
   ...named('installs by name', 'x.install', 'x.do_install', 'x.apt_get', 'x.npm_add', 'x.pip_add'),
-  ...named('password stores', 'x.password', 'x.keychain', 'x.keyring', 'keepass.x', 'bitwarden.x', '1password.x'),
+  ...named('password stores', 'x.password', 'x.keychain', 'x.keyring', 'keepass.x', 'bitwarden.x'),
   ...KEYS.map((file): Never => ['files with passwords and keys', action('x.y', { arguments: { file } })]),
   ...PLACES.map((name): Never => ['files with passwords and keys', action('x.y', { arguments: { [name]: 'a.kdbx' } })]),
   ['files with passwords and keys', { arguments: { to: ['anna@example.com'], attachments: ['a.md', 'A.KDBX'] } }],
