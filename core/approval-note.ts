@@ -3,7 +3,7 @@ import { callout, elementMarks, HOLD_LINE, type Passing } from './approval-callo
 import { canonicalJson, type Json } from './digest.ts';
 import { Arguments, actionName, Envelope, Identifier, originMark } from './envelope.ts';
 import { readProperties, writeNote } from './front-matter.ts';
-import { codeSpan, fence, isPlain, visibleJson } from './inert.ts';
+import { codeSpan, fence, isPlain, noteProperty, visibleJson } from './inert.ts';
 import { localTime } from './names.ts';
 import { fail, ok, type Result } from './outcome.ts';
 import { parseJsonStrictly } from './strict-json.ts';
@@ -55,7 +55,7 @@ export function renderApproval(given: Envelope, passing: Passing = {}): string {
     reason: '',
     action: actionName(envelope),
     expires: localTime(new Date(envelope.expires)),
-    task: `[[${envelope.task_note}]]`,
+    task: noteProperty(envelope.task_note),
     plan: `[[${envelope.plan_note}]]`,
     type: 'approval',
     format: 1,

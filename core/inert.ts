@@ -4,42 +4,82 @@
  */
 
 /** Characters that are invisible, look like a plain space but are not, or change the direction of what is shown. */
-const HIDDEN = /(?!\n)[\p{C}\p{Zl}\p{Zp}\p{DI}]|(?! )\p{Zs}/u;
+const HIDDEN = /(?!\n)[\p{C}\p{Zl}\p{Zp}\p{DI}\u2800]|(?! )\p{Zs}/u;
 const EACH_HIDDEN = new RegExp(HIDDEN.source, 'gu');
+/** Templater runs what stands between `<%` and `%>` anywhere in a new note, in code too. */
+const TEMPLATE = '<%';
 
-/** Whether every character of the text can be seen for what it is. */
+/** Whether the text may stand in a box as it is: every character can be seen for what it is, and nothing in it is run. */
 export function isPlain(text: string): boolean {
-  return !HIDDEN.test(text);
+  return !HIDDEN.test(text) && !text.includes(TEMPLATE);
 }
 
 /** JSON in which hidden characters stand as escapes, so that the eye sees what a program would get. */
 export function visibleJson(value: unknown, indent?: number): string {
-  const visible = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return JSON.stringify(value, null, indent).replace(EACH_HIDDEN, found => found.split('').map(visible).join(''));
+  return visible(JSON.stringify(value, null, indent));
 }
+
+/** The same JSON with hidden characters, and what would be run, as escapes. */
+export function visible(json: string): string {
+  const code = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return json.replace(EACH_HIDDEN, found => found.split('').map(code).join('')).replaceAll(TEMPLATE, `${code('<')}%`);
+}
+
+/** Hidden characters shown as such, and a template that cannot run. */
+export const shown = (text: string): string => text.replace(EACH_HIDDEN, '\ufffd').replaceAll(TEMPLATE, '< %');
+
+/** One line for a terminal: nothing in it moves the cursor, changes colours, or hides. */
+export const terminalLine = (text: string): string => text.replace(EACH_HIDDEN, '\ufffd');
 
 /** A code span: one line, hidden characters replaced, long text cut in the middle. */
 export function codeSpan(text: string, limit = 120): string {
-  let shown = text.replace(/\s+/g, ' ').trim();
-  if (shown.length > limit) shown = `${shown.slice(0, limit - 21)} … ${shown.slice(-18)}`;
+  let line = text.replace(/\s+/g, ' ').trim();
+  if (line.length > limit) line = `${line.slice(0, limit - 21)} … ${line.slice(-18)}`;
   // After the cut, which may leave half a character: written to disk that would be another one.
-  shown = shown.replace(EACH_HIDDEN, '\ufffd');
-  if (shown === '') return '(empty)';
-  // Dataview would run a code span that starts with `=` or `$=`.
-  if (/^\$?=/.test(shown)) shown = `· ${shown}`;
-  const ticks = '`'.repeat(longestRun(shown) + 1);
-  return ticks.length === 1 ? `\`${shown}\`` : `${ticks} ${shown} ${ticks}`;
+  line = shown(line);
+  if (line === '') return '(empty)';
+  // Dataview would run a code span that starts with `=` or `$=`, and Meta Bind one that starts with a word of its own.
+  if (/^(\$?=|[A-Z_]+\[)/i.test(line)) line = `· ${line}`;
+  const ticks = '`'.repeat(longestRun(line) + 1);
+  return ticks.length === 1 ? `\`${line}\`` : `${ticks} ${line} ${ticks}`;
 }
 
-/** One line of prose: nothing in it is markup, a link, an embed, a tag, a comment or a Dataview field. */
-export function proseLine(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(EACH_HIDDEN, '\ufffd')
-    .replace(/[\\`*_{}[\]<>#|!$%^~=]/g, '\\$&')
-    .replaceAll('::', ':\\:');
+/** A link to a note by its name; a name that could be read as more than a name is only shown. */
+export function noteLink(name: string): string {
+  return isNoteName(name) ? `[[${name}]]` : codeSpan(name);
 }
+
+/** The same for a property, where nothing is code. */
+export function noteProperty(name: string): string {
+  return isNoteName(name) ? `[[${name}]]` : shown(name.replace(/\s+/g, ' ')).replace(/[[\]]/g, '·');
+}
+
+const isNoteName = (name: string): boolean =>
+  isPlain(name) && !/[[\]|#^\\\n`<>%]|::|:\/\//.test(name) && name.trim() !== '';
+
+/** What a program turns into a link by itself: an address with a scheme, of mail, or of a place on the web. */
+const ADDRESS = /\/\/|[^\s]@[^\s]|(?<![\p{L}\p{N}])[a-z][a-z0-9+.-]{1,20}:[^\s]|[\p{L}\p{N}]\.\p{L}{2,}/iu;
+
+/**
+ * One line of prose: nothing in it is markup, a link, an embed, a tag, a comment or a Dataview field. An address stands
+ * in a code span, so that it is read and not clicked.
+ */
+export function proseLine(text: string): string {
+  return shown(text.replace(/\s+/g, ' ').trim())
+    .split(' ')
+    .map(word => (ADDRESS.test(word) ? addressSpan(word) : escaped(word)))
+    .join(' ')
+    .replace(/^([-+])/, '\\$1')
+    .replace(/^(\d+)([.)])/, '$1\\$2');
+}
+
+/** Sentences end behind an address too. */
+function addressSpan(word: string): string {
+  const [, before = '', address = '', after = ''] = /^([("“‘«]*)(.*?)([.,;:!?)"”’»]*)$/u.exec(word) ?? [];
+  return address === '' ? escaped(word) : `${escaped(before)}${codeSpan(address, 400)}${escaped(after)}`;
+}
+
+const escaped = (text: string): string => text.replace(/[\\`*_{}[\]<>#|!$%^~=&]/g, '\\$&').replace(/:(?=:)/g, '$&\\');
 
 /** A fenced block of plain text, with a fence longer than any run of backticks inside. */
 export function fence(text: string, language: 'text' | 'json' = 'text'): string {
@@ -49,7 +89,7 @@ export function fence(text: string, language: 'text' | 'json' = 'text'): string 
 
 /** Text quoted for reading: the same as `fence`, with hidden characters replaced. */
 export function quoted(text: string): string {
-  return fence(text.replace(/\r\n?/g, '\n').replace(EACH_HIDDEN, '\ufffd'));
+  return fence(shown(text.replace(/\r\n?/g, '\n')));
 }
 
 function longestRun(text: string): number {

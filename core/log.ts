@@ -1,4 +1,5 @@
 import { guarded } from './guarded.ts';
+import { terminalLine } from './inert.ts';
 import { codeOf } from './outcome.ts';
 import { formsOf } from './secret-forms.ts';
 
@@ -36,11 +37,11 @@ export function createLog(write: (line: string) => void, secrets: Readonly<Recor
   const redact = redactor(secrets);
   const told = new Map<string, string>();
   return {
-    event: text => write(redact(text)),
+    event: text => write(terminalLine(redact(text))),
     trouble: (cause, text) => {
       if (told.get(cause) === text) return;
       told.set(cause, text);
-      write(redact(`! ${text}`));
+      write(terminalLine(redact(`! ${text}`)));
     },
     clear: cause => {
       told.delete(cause);

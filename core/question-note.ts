@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Identifier } from './envelope.ts';
 import { readProperties, writeNote } from './front-matter.ts';
-import { codeSpan } from './inert.ts';
+import { codeSpan, noteProperty } from './inert.ts';
 import { localTime } from './names.ts';
 import { fail, ok, type Result } from './outcome.ts';
 
@@ -40,7 +40,7 @@ export function renderQuestion(question: Question): string {
   const properties = {
     answer: '',
     status: 'waiting',
-    task: `[[${question.task_note}]]`,
+    task: noteProperty(question.task_note),
     plan: `[[${question.plan_note}]]`,
     created: localTime(question.created),
     type: 'question',

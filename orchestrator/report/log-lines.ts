@@ -1,5 +1,6 @@
 import { canonicalJson, type Json, sha256 } from '../../core/digest.ts';
 import { actionName, type Envelope } from '../../core/envelope.ts';
+import { isPlain, shown } from '../../core/inert.ts';
 import type { Recorded } from '../../core/journal.ts';
 import type { LedgerRecord } from '../../core/ledger-record.ts';
 
@@ -17,6 +18,14 @@ export type LogLine = {
   readonly ledger: string;
 };
 
+/** As a person reads it, in a note: the exact characters stand in the ledger. */
+function readable(value: Json): Json {
+  if (typeof value === 'string') return shown(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(readable);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [shown(name), readable(inner)]));
+}
+
 type Known = { envelope: Envelope; status: string; by: string };
 
 /** Turns ledger records into log lines, one for one, chained by SHA-256. The same ledger gives the same lines. */
@@ -32,7 +41,8 @@ export class LogLines {
 
   next(record: Recorded<LedgerRecord>): { text: string; at: string; seq: number } {
     const line = this.#line(record);
-    const text = canonicalJson(line);
+    const exact = canonicalJson(line);
+    const text = isPlain(exact) ? exact : canonicalJson(readable(line));
     const hash = sha256(`${this.#previous} ${text}`);
     this.#previous = hash;
     // In canonical JSON its place is before `ledger`; what stands before that are strings, which hold no bare quote.

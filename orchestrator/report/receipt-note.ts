@@ -1,6 +1,6 @@
 import { actionName } from '../../core/envelope.ts';
 import { writeNote } from '../../core/front-matter.ts';
-import { codeSpan, fence, visibleJson } from '../../core/inert.ts';
+import { codeSpan, fence, noteProperty, proseLine, visibleJson } from '../../core/inert.ts';
 import { localTime } from '../../core/names.ts';
 import type { Action } from '../execute/book.ts';
 
@@ -12,7 +12,7 @@ export function renderReceipt(action: Action): string {
     result: happened ? 'done' : 'failed',
     action: actionName(envelope),
     created: localTime(new Date(action.settledAt ?? envelope.created)),
-    task: `[[${envelope.task_note}]]`,
+    task: noteProperty(envelope.task_note),
     plan: `[[${envelope.plan_note}]]`,
     approval: `[[${envelope.note}]]`,
     type: 'receipt',
@@ -37,7 +37,8 @@ export function renderReceipt(action: Action): string {
 
 const rowsOf = (values: Readonly<Record<string, unknown>>): string[] =>
   Object.entries(values).map(
-    ([name, value]) => `**${name}** ${codeSpan(typeof value === 'string' ? value : JSON.stringify(value), 400)}`,
+    ([name, value]) =>
+      `**${proseLine(name)}** ${codeSpan(typeof value === 'string' ? value : JSON.stringify(value), 400)}`,
   );
 
 type Confirmed = Extract<NonNullable<Action['settled']>, { kind: 'CONFIRMED' }>;

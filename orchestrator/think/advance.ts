@@ -1,6 +1,6 @@
 import type { Request, ToolCall, ToolResult } from '../../core/brain.ts';
 import { joined } from '../../core/exposure.ts';
-import { codeSpan, proseLine, quoted } from '../../core/inert.ts';
+import { codeSpan, noteLink, proseLine, quoted } from '../../core/inert.ts';
 import { type Swept, sooner } from '../../core/loop.ts';
 import { questionName } from '../../core/names.ts';
 import { readOffers } from '../../core/offers.ts';
@@ -139,7 +139,7 @@ async function begin(task: TaskJournal, call: ToolCall, context: PlannerContext)
 
 /** What the person sees above a question: the brain’s words, and the text that this is about. */
 async function contextFor(task: TaskJournal, words: string, context: PlannerContext): Promise<string> {
-  const about = task.taken.file === undefined ? `[[${noteName(task)}]]` : codeSpan(task.taken.file.path, 300);
+  const about = task.taken.file === undefined ? noteLink(noteName(task)) : codeSpan(task.taken.file.path, 300);
   const read = task.taken.own ? context.vault.read(task.taken.note) : undefined;
   const text = read?.ok ? ['', quoted(read.value.text.trim().slice(0, 1500))] : [];
   return [...(words === '' ? [] : [proseLine(words), '']), `About ${about}:`, ...text].join('\n').replace(/:$/, '.');

@@ -1,6 +1,6 @@
 import { readProperties, setProperty, writeNote } from '../../core/front-matter.ts';
 import { guarded } from '../../core/guarded.ts';
-import { codeSpan, proseLine } from '../../core/inert.ts';
+import { codeSpan, noteLink, noteProperty, proseLine } from '../../core/inert.ts';
 import { localTime, planName } from '../../core/names.ts';
 import { ok, sentence } from '../../core/outcome.ts';
 import { ownedRegion, replaceRegion } from '../../core/owned-region.ts';
@@ -57,7 +57,7 @@ function planText(
       : ['', `> [!warning] Thinking is interrupted`, `> ${codeSpan(task.down.why, 300)} It goes on by itself.`]),
     ...(task.closing === undefined ? [] : ['', ...ending(task.closing)]),
     '',
-    `For [[${noteName(task)}]]. Written by ${label}.`,
+    `For ${noteLink(noteName(task))}. Written by ${label}.`,
   ].join('\n');
 }
 
@@ -135,7 +135,7 @@ export function writePlan(task: TaskJournal, context: PlannerContext): void {
   if (!read.ok) {
     const properties = {
       status,
-      task: `[[${noteName(task)}]]`,
+      task: noteProperty(noteName(task)),
       brain: brain.name,
       created: localTime(new Date(task.since)),
       type: 'plan',

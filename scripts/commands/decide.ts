@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseApproval } from '../../core/approval-note.ts';
 import type { Environment } from '../../core/config.ts';
 import { lstatOf } from '../../core/durable.ts';
+import { terminalLine } from '../../core/inert.ts';
 import { JournalReader } from '../../core/journal.ts';
 import { LedgerRecord } from '../../core/ledger-record.ts';
 import { EXIT, type OpenVault } from '../../core/open-vault.ts';
@@ -51,7 +52,7 @@ export function decide(environment: Environment, id: string, saying: Saying): nu
     way: 'command',
     ...(signature.value === undefined ? {} : { signature: signature.value }),
   });
-  process.stdout.write(`${decision}  ${one.id}  ${one.title}\n`);
+  process.stdout.write(`${decision}  ${one.id}  ${terminalLine(one.title)}\n`);
   tellIfDown(state);
   return EXIT.ok;
 }

@@ -1,4 +1,5 @@
 import type { Environment } from '../../core/config.ts';
+import { terminalLine } from '../../core/inert.ts';
 import { localTime } from '../../core/names.ts';
 import { EXIT, openVault } from '../../core/open-vault.ts';
 import { ok, type Result, sentence } from '../../core/outcome.ts';
@@ -118,8 +119,8 @@ export function printWaiting(status: Status): void {
   if (status.stopped !== null) process.stdout.write(`stopped   ${status.stopped} Go on with: steward resume\n`);
   for (const { kind, id, title, note, until, why } of status.waiting) {
     const when = until === undefined ? '' : `  (${kind === 'held' ? 'done at' : 'until'} ${minuteOf(until)})`;
-    process.stdout.write(`${kind.padEnd(9)} ${id}  ${title}${when}  →  ${note}\n`);
-    if (why !== undefined) process.stdout.write(`${' '.repeat(10)}${why}\n`);
+    process.stdout.write(`${kind.padEnd(9)} ${id}  ${terminalLine(title)}${when}  →  ${note}\n`);
+    if (why !== undefined) process.stdout.write(`${' '.repeat(10)}${terminalLine(why)}\n`);
   }
 }
 
@@ -142,8 +143,9 @@ export function status(environment: Environment, asJson: boolean): number {
   printWaiting(now);
   // What waits for the person has its own line above.
   const working = now.working.filter(({ id }) => !now.waiting.some(one => one.id.startsWith(`${id}-`)));
-  for (const { id, title } of working) process.stdout.write(`working   ${id}  ${title}\n`);
-  for (const { title, at } of now.failed) process.stdout.write(`failed    ${title} (${at.slice(0, 10)})\n`);
+  for (const { id, title } of working) process.stdout.write(`working   ${id}  ${terminalLine(title)}\n`);
+  for (const { title, at } of now.failed)
+    process.stdout.write(`failed    ${terminalLine(title)} (${at.slice(0, 10)})\n`);
   if (now.waiting.length === 0) process.stdout.write('Nothing waits for you.\n');
   return EXIT.ok;
 }
