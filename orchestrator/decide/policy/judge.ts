@@ -40,13 +40,10 @@ const first = (rules: readonly Rule[], zone: Rule['zone']): Rule | undefined => 
  * and that no trusted hand wrote, a list of many, or a way out after both strangers’ text and private data were read.
  */
 export function raisedBy(facts: Facts): readonly string[] {
-  const foreign = routingNames(facts.reach, Object.keys(facts.arguments)).filter(
-    name => !isTrusted(facts.origins[name], facts.arguments[name]),
-  );
-  const named = foreign.slice(0, MOST_NAMED).map(name => {
-    const shown = clipped(facts.arguments[name]);
-    return `${name} decides where it goes, and ${shown} ${originWords(facts.origins[name])}.`;
-  });
+  const foreign = routingNames(facts.reach, Object.keys(facts.arguments)).flatMap(name => foreignIn(name, facts));
+  const named = foreign
+    .slice(0, MOST_NAMED)
+    .map(({ name, value, origin }) => `${name} decides where it goes, and ${clipped(value)} ${originWords(origin)}.`);
   const more = foreign.length - named.length;
   const bulk = facts.destinations.find(({ standing }) => standing === 'bulk');
   const { untrusted, private: own } = facts.exposure;
@@ -58,6 +55,16 @@ export function raisedBy(facts: Facts): readonly string[] {
       ? ['It can carry data out, and this task has read both what strangers wrote and what is private.']
       : []),
   ];
+}
+
+type Part = { readonly name: string; readonly value: Json | undefined; readonly origin: Origin | undefined };
+
+/** What of a value no trusted hand wrote: of a list the elements, where it is told of each where it came from. */
+function foreignIn(name: string, { arguments: given, origins }: Facts): readonly Part[] {
+  const whole: Part = { name, value: given[name], origin: origins[name] };
+  const elements = [whole.value].flat().map((value, at): Part => ({ name, value, origin: origins[`${name}.${at}`] }));
+  const isTold = elements.length > 0 && elements.every(({ origin }) => origin !== undefined);
+  return (isTold ? elements : [whole]).filter(({ origin, value }) => !isTrusted(origin, value));
 }
 
 /**

@@ -63,9 +63,12 @@ function standingFits(wanted: readonly Standing[], { destinations }: Facts, side
   return wanted.some(one => one === worst);
 }
 
-/** The kinds of origin of the values that decide where the action goes. */
+/** The kinds of origin of the values that decide where the action goes, and of the elements of lists among them. */
 const kindsOf = ({ reach, arguments: given, origins }: Facts): readonly string[] =>
-  routingNames(reach, Object.keys(given)).map(name => origins[name]?.kind ?? 'unknown');
+  routingNames(reach, Object.keys(given)).flatMap(name => [
+    origins[name]?.kind ?? 'unknown',
+    ...Object.entries(origins).flatMap(([key, { kind }]) => (key.startsWith(`${name}.`) ? [kind] : [])),
+  ]);
 
 function amountFits(wanted: NonNullable<Match['amount']>, amount: Facts['amount'], side: Side): boolean {
   if (amount === undefined) return false;

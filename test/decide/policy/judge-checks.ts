@@ -143,6 +143,22 @@ export const JUDGE_CHECKS: Checks<typeof Module> = {
       }
     }
   },
+  'of a list only the elements that no trusted hand wrote are named, where it is told of each': module => {
+    const raised = (origins: Facts['origins'], to: Json = ['Inbox/a.pdf', 'anna', 'eve']): readonly string[] =>
+      module.raisedBy(factsWith({ arguments: { to }, origins }));
+    const told = { 'to.0': origin('dropped'), 'to.1': origin('contacts') };
+    assert.deepEqual(raised({ ...told, to: origin('web'), 'to.2': origin('web') }), [
+      'to decides where it goes, and “eve” came from a page on the web.',
+    ]);
+    assert.deepEqual(raised({ ...told, to: origin('dropped'), 'to.2': origin('person') }), []);
+    assert.match(
+      raised({ ...told, to: origin('web') })[0] ?? '',
+      /“\["Inbox\/a\.pdf","anna","eve"\]” came from a page/,
+    );
+    assert.equal(raised({ ...told, to: origin('person') }).length, 0);
+    assert.equal(raised({ to: origin('web'), 'to.0': origin('person') }, []).length, 1);
+    assert.equal(raised({ to: origin('web'), 'to.0': origin('person') }, ['anna']).length, 0);
+  },
   'a value that decides nothing raises nothing': module => {
     const facts = factsWith();
     const { zone } = judged(

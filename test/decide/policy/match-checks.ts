@@ -120,6 +120,14 @@ const CASES: readonly Case[] = [
     false,
     true,
   ],
+  [
+    'a list of two origins',
+    { from: 'contacts' },
+    { origins: { to: { kind: 'contacts', note: '' }, 'to.0': { kind: 'web', url: '' } } },
+    false,
+    true,
+  ],
+  both('a list of another argument', { from: 'web' }, { origins: { 'token.0': { kind: 'web', url: '' } } }, false),
   both('what does not decide where it goes', { from: 'web' }, { origins: { text: { kind: 'web', url: '' } } }, false),
 ];
 
