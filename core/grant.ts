@@ -2,10 +2,11 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { canonicalJson, Sha256 } from './digest.ts';
+import { canonicalJson, Json, Sha256 } from './digest.ts';
 import { createFile, lstatOf } from './durable.ts';
-import { type Envelope, envelopeDigest, Identifier } from './envelope.ts';
+import { Envelope, envelopeDigest, Identifier } from './envelope.ts';
 import { fail, ok, type Result } from './outcome.ts';
+import { parseJsonStrictly } from './strict-json.ts';
 
 /**
  * A grant lets an action server perform one approved envelope once: signed (Ed25519, RFC 8032) by the executor over
@@ -56,33 +57,82 @@ export function signGrant(key: KeyObject, envelope: Envelope, attempt: number, n
   return { ...unsigned, signature: sign(null, payload(unsigned), key).toString('base64') };
 }
 
-/** Checks grants on the server’s side: each counts once, none from before this server started. */
+/** One call of a tool as it came in, from whoever it came. */
+export type Asked = {
+  readonly server: string;
+  readonly tool: string;
+  readonly arguments: unknown;
+  readonly envelope: unknown;
+  readonly grant: unknown;
+};
+
+/** Checks grants on the server’s side: each attempt counts once, none from before this server started. */
 export class GrantChecker {
   readonly #key: KeyObject;
   readonly #started: number;
-  readonly #used = new Set<string>();
+  /** The last attempt of each action that was let through here. */
+  readonly #attempts = new Map<string, number>();
 
   constructor(publicKey: string, started: number) {
     this.#key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), type: 'spki', format: 'der' });
     this.#started = started;
   }
 
+  /** Lets a call through once, with its envelope, if the executor has granted exactly this. */
+  admit(asked: Asked, now: number): Result<Envelope> {
+    const envelope = Envelope.safeParse(asked.envelope);
+    if (!envelope.success) {
+      return fail('denied', 'Effects need an approved envelope and the executor’s grant. Dry runs do not.');
+    }
+    const { server, tool, arguments: values } = envelope.data;
+    if (server !== asked.server || tool !== asked.tool || !isSame(asked.arguments, values)) {
+      return fail('denied', 'The grant is for other arguments or another tool.');
+    }
+    const granted = this.#accept(asked, envelope.data, now);
+    return granted.ok ? ok(envelope.data) : granted;
+  }
+
   /** Accepts a grant for exactly this envelope, once. One out of its time is refused, and a new one may be signed. */
-  accept(given: unknown, envelope: Envelope, now: number): Result<Grant> {
-    const parsed = Grant.safeParse(given);
+  #accept(asked: Asked, envelope: Envelope, now: number): Result<Grant> {
+    const parsed = Grant.safeParse(asked.grant);
     if (!parsed.success)
       return fail('denied', 'There is no grant for this. Effects happen only by way of an approval.');
     const grant = parsed.data;
+    const { id, attempt, digest, issued, expires } = grant;
+    if (id !== envelope.id || digest !== digestIn(envelope)) {
+      return fail('denied', 'The grant is for another action.');
+    }
+    // A name that a schema drops unsaid (`__proto__`) makes it another call than the one that was approved.
+    if (!parseJsonStrictly(JSON.stringify([asked.envelope, asked.arguments, asked.grant])).ok) {
+      return fail('denied', 'The call holds names or values that were not approved.');
+    }
     if (!verify(null, payload(grant), this.#key, Buffer.from(grant.signature, 'base64'))) {
       return fail('denied', 'The grant is not signed by the executor.');
     }
-    if (grant.id !== envelope.id || grant.digest !== envelopeDigest(envelope)) {
-      return fail('denied', 'The grant is for another action.');
-    }
-    if (grant.expires < now || grant.issued > now + LIFETIME) return fail('retryable', 'The grant has expired.');
-    if (grant.issued < this.#started) return fail('retryable', 'The grant is from before this server started.');
-    if (this.#used.has(grant.signature)) return fail('denied', 'The grant was used before.');
-    this.#used.add(grant.signature);
+    if (expires < now || issued > now + LIFETIME) return fail('retryable', 'The grant has expired.');
+    if (issued < this.#started) return fail('retryable', 'The grant is from before this server started.');
+    // By what it says and not by its bytes: the same signature can be spelled in more than one way.
+    if (attempt <= (this.#attempts.get(id) ?? 0)) return fail('denied', 'The grant was used before.');
+    this.#attempts.set(id, attempt);
     return ok(grant);
+  }
+}
+
+/** The digest of an envelope that anybody may have sent; undefined where broken text in it leaves it without one. */
+function digestIn(envelope: Envelope): string | undefined {
+  try {
+    return envelopeDigest(envelope);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether arguments as they came in are the ones that were approved. What has no canonical form is not. */
+function isSame(given: unknown, approved: Json): boolean {
+  const parsed = Json.safeParse(given);
+  try {
+    return parsed.success && canonicalJson(parsed.data) === canonicalJson(approved);
+  } catch {
+    return false;
   }
 }

@@ -78,25 +78,26 @@ async function call(
       ? answer({ outcome: 'prepared', ...shortened(prepared.value.describe()) })
       : refuse(sentence(prepared.failure));
   }
-  const envelope = Envelope.safeParse(meta[META.envelope]);
-  if (!envelope.success) return refuse('Effects need an approved envelope and the executor’s grant. Dry runs do not.');
-  const granted = grants.accept(meta[META.grant], envelope.data, grantClock());
-  if (!granted.ok) return refuse(sentence(granted.failure), granted.failure.kind === 'retryable');
-  const same = canonicalJson(Json.parse(raw)) === canonicalJson(envelope.data.arguments);
-  if (!same || envelope.data.tool !== tool.name || envelope.data.server !== server) {
-    return refuse('The grant is for other arguments or another tool.');
+  const asked = { server, tool: tool.name, arguments: raw, envelope: meta[META.envelope], grant: meta[META.grant] };
+  const granted = grants.admit(asked, grantClock());
+  if (!granted.ok) {
+    const why = sentence(granted.failure);
+    // Whoever runs this server hears of it, also where the one who called does not say so.
+    process.stderr.write(`refused ${server}.${tool.name}: ${why}\n`);
+    return refuse(why, granted.failure.kind === 'retryable');
   }
+  const envelope = granted.value;
   if (!prepared.ok) {
     return answer(notSent(prepared.failure));
   }
   const now = canonicalJson(prepared.value.describe().attachments);
-  if (now !== canonicalJson(envelope.data.attachments)) {
+  if (now !== canonicalJson(envelope.attachments)) {
     const proof = 'A file has changed since this was approved.';
     return answer({ outcome: 'not_sent', retry: false, proof, fault: 'data' });
   }
   try {
     const signal = AbortSignal.timeout(LONGEST_EFFECT);
-    return answer(await prepared.value.perform({ envelope: envelope.data, key: envelope.data.id, signal }));
+    return answer(await prepared.value.perform({ envelope, key: envelope.id, signal }));
   } catch (error) {
     return answer({ outcome: 'unknown', why: messageOf(error) });
   }

@@ -163,20 +163,43 @@ test('a grant counts once, for one envelope, from one executor, for seconds, and
   const envelope = envelopeWith();
   const checker = new GrantChecker(publicHalf(key), 1000);
   const grant = signGrant(key, envelope, 1, 2000);
+  const asked = (given: unknown, of = envelope): Parameters<GrantChecker['admit']>[0] => {
+    const { server, tool, arguments: values } = of;
+    return { server, tool, arguments: values, envelope: of, grant: given };
+  };
   const refused = (given: unknown, of = envelope, now = 2000): string => {
-    const accepted = checker.accept(given, of, now);
-    return accepted.ok ? assert.fail('accepted') : accepted.failure.message;
+    const admitted = checker.admit(asked(given, of), now);
+    return admitted.ok ? assert.fail('accepted') : admitted.failure.message;
   };
   assert.match(refused(undefined), /no grant/);
   assert.match(refused({ ...grant, extra: 1 }), /no grant/);
-  assert.match(refused({ ...grant, digest: '0'.repeat(64) }), /not signed/);
+  assert.match(refused({ ...grant, digest: '0'.repeat(64) }), /another action/);
   assert.match(refused({ ...grant, expires: grant.expires + 1 }), /not signed/);
   assert.match(refused({ ...grant, attempt: 2 }), /not signed/);
   assert.match(refused(signGrant(other, envelope, 1, 2000)), /not signed/);
   assert.match(refused(grant, envelopeWith({ nonce: 'f'.repeat(32) })), /another action/);
   assert.match(refused(grant, envelopeWith({ arguments: { to: 'elsewhere' } })), /another action/);
-  assert.ok(checker.accept(grant, envelope, 2000).ok);
+  assert.match(refused(grant, envelope, 40_000), /expired/);
+  assert.ok(checker.admit(asked(grant), 2000).ok);
   assert.match(refused(grant), /used before/);
+});
+
+test('a grant that was used is used in every spelling of its signature, and an attempt that was made is not made again', () => {
+  const key = generateKeyPairSync('ed25519').privateKey;
+  const envelope = envelopeWith();
+  const { server, tool, arguments: values } = envelope;
+  const checker = new GrantChecker(publicHalf(key), 1000);
+  const admit = (grant: unknown): boolean =>
+    checker.admit({ server, tool, arguments: values, envelope, grant }, 2000).ok;
+  const grant = signGrant(key, envelope, 2, 2000);
+  assert.ok(admit(grant));
+  const bytes = Buffer.from(grant.signature, 'base64');
+  const spellings = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map(last => `${grant.signature.slice(0, -3)}${last}==`);
+  const same = spellings.filter(text => Buffer.from(text, 'base64').equals(bytes) && text !== grant.signature);
+  for (const signature of same) assert.ok(!admit({ ...grant, signature }));
+  assert.ok(!admit(signGrant(key, envelope, 2, 2001)), 'the same attempt, signed anew');
+  assert.ok(!admit(signGrant(key, envelope, 1, 2001)), 'an earlier attempt');
+  assert.ok(admit(signGrant(key, envelope, 3, 2001)));
 });
 
 test('every state of an action has a home, can be reached and left, and no move but the ones in the table is made', () => {
