@@ -1,6 +1,6 @@
 /** The command line. Stable: others script it. */
 import path from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { type Environment, readEnvironment } from '../core/config.ts';
 import { tellOnlyWhoListens } from '../core/log.ts';
 import { EXIT } from '../core/open-vault.ts';
@@ -12,7 +12,9 @@ import { decide, type Saying } from './commands/decide.ts';
 import { doctor } from './commands/doctor.ts';
 import { init } from './commands/init.ts';
 import { type Allowing, allowKey, listKeys, revokeKey } from './commands/key.ts';
+import { review } from './commands/review.ts';
 import { dropSecret, listSecrets, setSecret } from './commands/secret.ts';
+import { installService, removeService, serviceStatus } from './commands/service.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
 import { resume, stop } from './commands/stop.ts';
@@ -20,6 +22,7 @@ import { task } from './commands/task.ts';
 import { verify } from './commands/verify.ts';
 import { where } from './commands/where.ts';
 import { why } from './commands/why.ts';
+import type { Wanted } from './service/choose.ts';
 
 tellOnlyWhoListens();
 const VAULT = ['--vault <dir>', 'the vault (default: $STEWARD_VAULT, else ~/Steward)'] as const;
@@ -158,9 +161,23 @@ add(
   'Say the head of the ledger on one line, to be kept elsewhere; with a file, add it there.',
   'steward anchor\nsteward anchor /media/stick/anchors.txt',
 ).action((file: string | undefined) => run(environment => anchor(environment, file)));
-add('why <id>', 'Tell what was done, why, and who approved.', 'steward why file-7f3a').action((id: string) =>
-  run(environment => why(environment, id)),
-);
+add(
+  'review',
+  'List what Steward decided by itself: let through by policy, refused, held, over a cap, lapsed.',
+  'steward review\nsteward review --since 7d\nsteward review --since 2026-11-20 --json',
+)
+  .option('--since <when>', '24h, 7d, 2w, or a day such as 2026-11-20', '24h')
+  .option('--json', 'as one line of JSON')
+  .action((options: { since: string; json?: boolean }) =>
+    run(environment => review(environment, options.since, options.json === true)),
+  );
+add(
+  'why <id>',
+  'Tell what came in, what was thought, who decided, and what happened with what proof; by any id or note.',
+  'steward why file-7f3a\nsteward why invoice-d201c44211b7-approval-1.md\nsteward why file-7f3a --json',
+)
+  .option('--json', 'as one line of JSON')
+  .action((id: string, options: { json?: boolean }) => run(environment => why(environment, id, options.json === true)));
 add(
   'doctor',
   'Check everything that can be wrong and say how to mend it: exit 0 nothing is broken, 1 something is.',
@@ -196,6 +213,27 @@ addSecret(
   'Remove a secret that Steward keeps.',
   'steward secret remove STEWARD_EMAIL_PASSWORD',
 ).action((name: string) => run(environment => dropSecret(environment, name)));
+const services = add(
+  'service',
+  'Have Steward run by itself: under systemd, or pm2.',
+  'steward service install\nsteward service status',
+);
+addTo(
+  services,
+  'install',
+  'Make Steward a service, or renew it: by your systemd where there is one, else by pm2.',
+  'steward service install\nsteward service install --with pm2\nsteward service install --system   # on a server, as root',
+)
+  .addOption(new Option('--with <manager>', 'who keeps it running').choices(['systemd', 'pm2']))
+  .option('--system', 'by the systemd of the machine, as the owner of the vault; as root')
+  .option('--credential <name=file>', 'a secret that systemd hands to the process that needs it', several)
+  .action((options: Wanted) => run(environment => installService(environment, options)));
+addTo(services, 'status', 'Say how each process stands: exit 0 all run, 1 not.', 'steward service status').action(() =>
+  run(serviceStatus),
+);
+addTo(services, 'remove', 'End the service and take it away; vault and records stay.', 'steward service remove').action(
+  () => run(removeService),
+);
 add('where', 'Say where the vault and its state are.', 'steward where').action(() => run(where));
 
 try {

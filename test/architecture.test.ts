@@ -78,6 +78,7 @@ const PURE: readonly string[] = [
   'orchestrator/report/log-file.ts',
   'orchestrator/report/log-lines.ts',
   'orchestrator/report/receipt-note.ts',
+  'orchestrator/report/review.ts',
   'orchestrator/think/outcomes.ts',
   'orchestrator/think/tools.ts',
   'watchers/filesystem/drop-note.ts',

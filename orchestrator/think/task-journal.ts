@@ -124,12 +124,17 @@ export class TaskJournal {
     return task;
   }
 
-  /** Reads the journal of a task, open or closed, without touching it. */
-  static read(state: StateFolder, id: string): TaskJournal | undefined {
+  /** The records of a task, open or closed, as they stand. */
+  static recordsOf(state: StateFolder, id: string): readonly Recorded<TaskRecord>[] {
     const file = TaskJournal.isClosed(state, id)
       ? path.join(state.closedTasks, `${id}.journal`)
       : TaskJournal.path(state, id);
-    const [first, ...rest] = new JournalReader(file, TaskRecord).next();
+    return new JournalReader(file, TaskRecord).next();
+  }
+
+  /** Reads the journal of a task, open or closed, without touching it. */
+  static read(state: StateFolder, id: string): TaskJournal | undefined {
+    const [first, ...rest] = TaskJournal.recordsOf(state, id);
     if (first?.body.kind !== 'TAKEN') return undefined;
     const task = new TaskJournal(first.body, first.at);
     for (const { body } of rest) task.#apply(body);

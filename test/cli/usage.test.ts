@@ -9,7 +9,7 @@ import { homeAt, LAUNCH, steward, stewardSoon, Temporary } from '../helpers/cli.
 
 const COMMANDS = [
   ...['init', 'start', 'status', 'task', 'approve', 'reject', 'answer'],
-  ...['stop', 'resume', 'verify', 'why', 'doctor', 'where'],
+  ...['stop', 'resume', 'verify', 'anchor', 'why', 'review', 'doctor', 'where'],
 ];
 
 test('every command says in its help what it does, with an example', async () => {
