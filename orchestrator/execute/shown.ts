@@ -16,11 +16,13 @@ export class Shown {
   readonly #missing = new Map<string, number>();
   readonly #shown = new Set<string>();
   readonly #again: (id: string) => void;
+  readonly #monotonic: () => number;
 
   /** `again` hears of each note that had been there and is written anew. */
   constructor(context: ExecutorContext, again: (id: string) => void) {
     this.#context = context;
     this.#again = again;
+    this.#monotonic = context.monotonic ?? (() => performance.now());
   }
 
   /** Milliseconds until something may have settled; undefined where nothing is under way. */
@@ -45,10 +47,10 @@ export class Shown {
     const there = found.find(({ path }) => path === home);
     // Written since this look began; or broken by hand, and then its place is free once it was set aside.
     if (there === undefined ? vault.exists(home) : !there.note.ok) return there === undefined ? 5 : undefined;
-    const since = this.#missing.get(action.id) ?? performance.now();
+    const since = this.#missing.get(action.id) ?? this.#monotonic();
     this.#missing.set(action.id, since);
     const wasShown = this.#shown.has(action.id);
-    const left = wasShown ? MISSING - (performance.now() - since) : 0;
+    const left = wasShown ? MISSING - (this.#monotonic() - since) : 0;
     if (left > 0) return left;
     if (render(action, this.#context) && wasShown) this.#again(action.id);
     return undefined;

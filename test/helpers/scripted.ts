@@ -1,9 +1,10 @@
 import type { Outcome } from '../../core/action-server.ts';
 import { createLog } from '../../core/log.ts';
 import { type Failure, ok, type Result } from '../../core/outcome.ts';
-import { UNTOLD } from '../../core/reach.ts';
+import { type Reach, UNTOLD } from '../../core/reach.ts';
 import { Spool } from '../../core/spool.ts';
 import { propose } from '../../orchestrator/approve/propose.ts';
+import type { Proposal } from '../../orchestrator/decide/prepare.ts';
 import { Brake } from '../../orchestrator/execute/brake.ts';
 import type { ExecutorContext } from '../../orchestrator/execute/context.ts';
 import { ActionServers, type Described } from '../../orchestrator/execute/servers.ts';
@@ -22,6 +23,7 @@ class ScriptedServers extends ActionServers {
   /** What happens while a server starts. */
   starting: () => void = () => undefined;
   title = 'Send a mail';
+  reach: Reach = UNTOLD;
 
   constructor() {
     super(
@@ -39,7 +41,7 @@ class ScriptedServers extends ActionServers {
   override dryRun(): Promise<Result<Described>> {
     if (this.down !== undefined) return Promise.resolve({ ok: false, failure: this.down });
     const described = { outcome: 'prepared' as const, title: this.title, account: '', attachments: [] };
-    return Promise.resolve(ok({ ...described, definition: '0'.repeat(64), reach: UNTOLD }));
+    return Promise.resolve(ok({ ...described, definition: '0'.repeat(64), reach: this.reach }));
   }
 
   override perform(): Promise<Outcome> {
@@ -69,7 +71,7 @@ export class ScriptedExecutor {
   }
 
   /** Puts the one action of the task `tester-0123456789ab` before the person. */
-  async propose(id = 'tester-0123456789ab-a1'): Promise<void> {
+  async propose(id = 'tester-0123456789ab-a1', part: Partial<Proposal> = {}): Promise<void> {
     const stem = 'letter-01234567';
     await propose(
       {
@@ -78,6 +80,7 @@ export class ScriptedExecutor {
         brain: 'tester',
         exposure: { untrusted: [], private: [] },
         source: 'person',
+        ...part,
       },
       this.context,
     );
