@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Brain } from '../../core/brain.ts';
@@ -116,7 +117,7 @@ export class Household {
       // What a file’s change tells settles with the next tick of the real clock.
       const settles = Math.min(planned.settlesIn ?? 100, done.settlesIn ?? 100) < 100;
       still = isStill ? still + 1 : 0;
-      if (still >= (settles ? 20 : 1)) return;
+      if (still >= (settles ? 3 : 1)) return;
       if (isStill) await new Promise(resolve => setTimeout(resolve, 5));
     }
     throw new Error('there is no end to it');
@@ -164,7 +165,11 @@ export class Household {
 }
 
 /** A key for executors whose servers stay warm from one vault to the next, and its public half. */
-export function sharedKey(folder: TempFolder): { readonly pem: string; readonly publicHalf: string } {
+export function sharedKey(folder: TempFolder): {
+  readonly key: KeyObject;
+  readonly pem: string;
+  readonly publicHalf: string;
+} {
   const key = executorKey(folder.path, folder.path);
-  return { pem: String(key.export({ type: 'pkcs8', format: 'pem' })), publicHalf: publicHalf(key) };
+  return { key, pem: String(key.export({ type: 'pkcs8', format: 'pem' })), publicHalf: publicHalf(key) };
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { canonicalJson } from '../../core/digest.ts';
@@ -24,9 +25,9 @@ export type Play = {
   readonly approver: Approver;
 };
 
-/** Parts of Steward that a test breaks, to see that it is noticed. */
+/** Parts of Steward that a test breaks, to see that it is noticed. `key` signs grants. */
 export type Broken = {
-  readonly servers?: (servers: ActionServers) => ActionServers;
+  readonly servers?: (key: KeyObject, ...given: ConstructorParameters<typeof ActionServers>) => ActionServers;
   readonly context?: (context: ExecutorContext) => ExecutorContext;
 };
 
@@ -63,7 +64,7 @@ export class Stage {
     for (const server of this.names.values()) {
       writeFileSync(path.join(this.#base.path, `${server}.tools.json`), JSON.stringify(this.toolsOf(server)));
     }
-    const servers = new ActionServers(
+    const parts: ConstructorParameters<typeof ActionServers> = [
       () => ({
         ...{ vault: '', dropFolders: [], secrets: {}, grantKey: this.#key.publicHalf },
         settings: { folder: this.#base.path },
@@ -72,8 +73,8 @@ export class Stage {
       createLog(line => process.stderr.write(`${line}\n`), {}),
       undefined,
       new Map([...this.names.values()].map(server => [server, [DOUBLE, server]])),
-    );
-    this.#servers = broken.servers?.(servers) ?? servers;
+    ];
+    this.#servers = broken.servers?.(this.#key.key, ...parts) ?? new ActionServers(...parts);
   }
 
   toolsOf(server: string): readonly Tool[] {
