@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { isActionServer } from '../../core/action-server.ts';
+import { isActionServer, META } from '../../core/action-server.ts';
 import { discover } from '../../core/discover.ts';
-import { grantClock, signGrant } from '../../core/grant.ts';
 import { Vault } from '../../core/vault.ts';
 import { RunningServer, type Told } from '../helpers/action-server.ts';
 import { envelopeFor } from '../helpers/envelopes.ts';
+import { GRANT_FORGERIES } from '../helpers/grant-forgeries.ts';
 import { REPOSITORY } from '../helpers/tree.ts';
+import { until } from '../helpers/vault.ts';
 import { ODD_PATHS, SAMPLES, type Sample } from './action-samples.ts';
 
 const servers = await discover(path.join(REPOSITORY, 'mcp-servers'), value =>
@@ -85,45 +85,68 @@ for (const [name, server] of servers) {
     assert.equal(running.effects(), 0);
   });
 
-  test(`${name}: without the executor’s own grant for exactly this action nothing happens`, async () => {
+  test(`${name}: without the executor’s own grant for exactly this action nothing happens, and each refusal is told`, async () => {
     const sample = sampleOf(name);
     await using running = await RunningServer.start(name, sample);
     const before = running.snapshot();
-    const stranger = generateKeyPairSync('ed25519').privateKey;
-    const entries = Object.entries(sample.tools);
-    for (const [tool, { args }] of entries) {
+    const forgeries = Object.entries(GRANT_FORGERIES);
+    assert.ok(forgeries.length >= 35, `${forgeries.length} forgeries`);
+    let refused = 0;
+    for (const [tool, { args }] of Object.entries(sample.tools)) {
       const envelope = await running.envelope(tool, args);
       const other = await running.envelope(tool, args);
-      const good = running.grant(envelope);
-      const elsewhere = { ...envelope, server: `${name}x` };
-      const another = { ...envelope, tool: entries.find(([one]) => one !== tool)?.[0] ?? `${tool}x` };
-      const bent = { ...envelope, arguments: { ...args, extra: 'more' } };
-      const tries: Record<string, Promise<Told>> = {
-        'no envelope and no grant': running.call(tool, args),
-        'an envelope alone': running.perform(envelope, null),
-        'a grant that is text': running.perform(envelope, 'yes'),
-        'a grant by a stranger': running.perform(envelope, signGrant(stranger, envelope, 1, grantClock())),
-        'a grant for another action': running.perform(envelope, running.grant(other)),
-        'a grant made longer': running.perform(envelope, { ...good, expires: good.expires + 1 }),
-        'a grant for another attempt': running.perform(envelope, { ...good, attempt: 2 }),
-        'a grant that has lapsed': running.perform(envelope, running.grant(envelope, grantClock() - 31_000)),
-        'a grant from before the start': running.perform(envelope, running.grant(envelope, running.started - 1000)),
-        'a grant from the future': running.perform(envelope, running.grant(envelope, grantClock() + 3_600_000)),
-        'other arguments': running.call(tool, args, {
-          'steward/envelope': bent,
-          'steward/grant': running.grant(bent),
-        }),
-        'another tool': running.call(tool, args, {
-          'steward/envelope': another,
-          'steward/grant': running.grant(another),
-        }),
-        'another server': running.perform(elsewhere, running.grant(elsewhere)),
-        'an envelope changed after it was granted': running.perform({ ...envelope, title: 'x' }, good),
-      };
-      for (const [what, told] of Object.entries(tries)) assertRefused(await told, `${name}.${tool}, ${what}`);
+      const otherTool = Object.keys(sample.tools).find(one => one !== tool) ?? `${tool}x`;
+      for (const [what, { why, call }] of forgeries) {
+        const told = await call({ running, tool, args, envelope, other, otherTool });
+        assertRefused(told, `${name}.${tool}, ${what}`);
+        assert.match(told.text, why, `${name}.${tool}, ${what}`);
+        if (!/A file has changed/.test(told.text)) refused += 1;
+      }
     }
     assert.deepEqual(running.snapshot(), before);
     assert.equal(running.effects(), 0);
+    await until(
+      () => running.complaints.length >= refused,
+      () => `${refused} refusals, told of: ${running.complaints.join('\n')}`,
+    );
+    for (const line of running.complaints) {
+      assert.match(
+        line,
+        new RegExp(`^refused ${name}\\.[a-z_]+: [A-Z][^{}"]{10,120}$`),
+        'nothing of what came in is in it',
+      );
+    }
+  });
+
+  test(`${name}: the same envelope, arguments and grant in another spelling are the same, and count once`, async () => {
+    const sample = sampleOf(name);
+    for (const [tool, { args }] of Object.entries(sample.tools)) {
+      await using running = await RunningServer.start(name, sample);
+      const envelope = await running.envelope(tool, args);
+      const grant = running.grant(envelope);
+      const turned = <T extends object>(value: T): Record<string, unknown> =>
+        Object.fromEntries(Object.entries(value).reverse());
+      const meta = { [META.envelope]: turned({ ...envelope, arguments: turned(args) }), [META.grant]: turned(grant) };
+      const told = await running.call(tool, turned(args), meta);
+      assert.equal(told.outcome?.outcome, 'confirmed', `${tool}: ${told.text}`);
+      const after = running.snapshot();
+      const bytes = Buffer.from(grant.signature, 'base64').toString('hex');
+      const respelled = [...'BCDEFGHIJKLMNOPQRSTUVWXYZ']
+        .map(last => `${grant.signature.slice(0, -3)}${last}==`)
+        .filter(text => text !== grant.signature && Buffer.from(text, 'base64').toString('hex') === bytes);
+      const again = [
+        grant,
+        running.grant(envelope),
+        ...respelled.slice(0, 3).map(signature => ({ ...grant, signature })),
+      ];
+      for (const one of again) {
+        const replayed = await running.perform(envelope, one);
+        assertRefused(replayed, `${tool}, replayed`);
+        assert.match(replayed.text, /was used before/);
+      }
+      assert.deepEqual(running.snapshot(), after);
+      assert.ok(running.effects() <= 1);
+    }
   });
 
   test(`${name}: a granted action is done once, its grant is worth nothing a second time, and it loses no file`, async () => {

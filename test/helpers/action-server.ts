@@ -25,6 +25,8 @@ export class RunningServer {
   readonly started = grantClock();
   readonly effects: () => number;
   readonly settings: string;
+  /** What it said on standard error, line by line. */
+  readonly complaints: string[] = [];
   readonly #client = new Client({ name: 'test', version: '1.0.0' });
   readonly #close: () => Promise<void>;
 
@@ -44,6 +46,14 @@ export class RunningServer {
       command: process.execPath,
       args: [path.join(REPOSITORY, 'mcp-servers', 'main.ts'), name],
       env: { ...childEnvironment(far.secrets), STEWARD_SERVER: server.settings },
+      stderr: 'pipe',
+    });
+    let said = '';
+    transport.stderr?.on('data', (data: Buffer) => {
+      said += String(data);
+      const lines = said.split('\n');
+      said = lines.pop() ?? '';
+      server.complaints.push(...lines);
     });
     await server.#client.connect(transport, { timeout: 20_000 });
     return server;
