@@ -1,36 +1,14 @@
-// The three processes of Steward as pm2 apps: pm2 start ecosystem.config.cjs
-// Make the vault first (steward init DIR). STEWARD_VAULT, STEWARD_HOME and the secrets are taken from the environment
-// in which pm2 is started, and each app is given only its own.
+// The three processes of Steward as pm2 apps, made from what is configured:  pm2 start ecosystem.config.cjs
+// STEWARD_VAULT and STEWARD_HOME say which vault; make it first (steward init DIR). `steward service install --with pm2`
+// does the same with a pm2 home of its own. The apps are described in scripts/service/pm2-apps.ts.
+const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 
-const given = names =>
-  Object.fromEntries(names.filter(name => process.env[name]).map(name => [name, process.env[name]]));
-const secretsLike = pattern => Object.keys(process.env).filter(name => pattern.test(name));
+// pm2 may run under any Node; ours reads TypeScript.
+const node = path.join(__dirname, 'node_modules', 'node', 'bin', 'node');
+const made = spawnSync(node, [path.join(__dirname, 'scripts', 'service', 'print-apps.ts')], { encoding: 'utf8' });
+if (made.status !== 0) {
+  throw new Error(made.stderr?.trim() || `Steward’s own Node is missing. In ${__dirname} run:  npm rebuild node`);
+}
 
-const PLACES = ['STEWARD_VAULT', 'STEWARD_HOME'];
-const BRAIN_SECRETS = ['ANTHROPIC_API_KEY'];
-const SERVER_SECRETS = secretsLike(/^STEWARD_[A-Z0-9]+_(PASSWORD|TOKEN|KEY|SECRET)$/);
-
-const app = (name, script, names) => ({
-  name: `steward-${name}`,
-  script,
-  cwd: __dirname,
-  interpreter: path.join(__dirname, 'node_modules', '.bin', 'node'),
-  // Nothing of ours is inherited: what an app may know stands in its own env.
-  filter_env: ['STEWARD_', 'ANTHROPIC_'],
-  env: given([...PLACES, ...names]),
-  autorestart: true,
-  // 2: the vault or its configuration needs you; 4: another Steward has the vault. Starting again helps neither.
-  stop_exit_codes: [2, 4],
-  exp_backoff_restart_delay: 200,
-  kill_timeout: 5000,
-  time: true,
-});
-
-module.exports = {
-  apps: [
-    app('watchers', 'watchers/main.ts', []),
-    app('planner', 'orchestrator/main.ts', BRAIN_SECRETS),
-    app('executor', 'orchestrator/executor.ts', ['STEWARD_ENABLED', ...SERVER_SECRETS]),
-  ],
-};
+module.exports = { apps: JSON.parse(made.stdout) };

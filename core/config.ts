@@ -46,6 +46,16 @@ const ConfigFile = z.strictObject({
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
 
+/** What a service manager asks of a process that it runs. */
+export type ServiceWishes = {
+  /** systemd’s notification socket (sd_notify(3)). */
+  readonly notifySocket: string | undefined;
+  /** Milliseconds within which systemd wants a sign of life, where it watches (sd_watchdog_enabled(3)). */
+  readonly watchdog: number | undefined;
+  /** The file that this process’s output goes to, where nobody else keeps it short. */
+  readonly log: string | undefined;
+};
+
 /** What the environment says. Read here and nowhere else. */
 export type Environment = {
   readonly home: string;
@@ -56,6 +66,8 @@ export type Environment = {
   /** The working folder, and the folder of systemd’s credentials where the service gives any. */
   readonly folder: string;
   readonly credentials: string | undefined;
+  /** What the service manager that runs this process wants of it; nothing where a person started it. */
+  readonly service: ServiceWishes;
   /** Whether the launcher keeps the servers’ secrets, so that they are not in this process’s environment. */
   readonly launcherKeeps: boolean;
   readonly colour: boolean;
@@ -74,9 +86,32 @@ export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): E
     secrets,
     folder: process.cwd(),
     credentials: environment.CREDENTIALS_DIRECTORY,
+    service: serviceWishes(environment),
     launcherKeeps: environment.STEWARD_LAUNCHER_KEEPS === '1',
     colour: environment.NO_COLOR === undefined && process.stdout.isTTY === true,
   };
+}
+
+function serviceWishes(environment: NodeJS.ProcessEnv): ServiceWishes {
+  const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID, STEWARD_SERVICE_LOG } = environment;
+  const watchdog = Number(WATCHDOG_USEC) / 1000;
+  const isMine = WATCHDOG_PID === undefined || Number(WATCHDOG_PID) === process.pid;
+  return {
+    notifySocket: NOTIFY_SOCKET,
+    watchdog: isMine && watchdog > 0 ? watchdog : undefined,
+    log: STEWARD_SERVICE_LOG,
+  };
+}
+
+/** What a service manager’s own programs and the processes it runs are given of this environment: nothing secret. */
+export function serviceSurroundings(): Readonly<Record<string, string>> {
+  const kept: Record<string, string> = {};
+  const names = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ', 'XDG_STATE_HOME', 'XDG_CONFIG_HOME'];
+  for (const name of [...names, 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', 'STEWARD_ENABLED']) {
+    const value = process.env[name];
+    if (value !== undefined && value !== '') kept[name] = value;
+  }
+  return kept;
 }
 
 /** The environment a child process gets: the paths it needs and the secrets it is meant to have, nothing else. */

@@ -14,3 +14,10 @@ export const ownerOf = (name: string): string | undefined => SECRET.exec(name)?.
 export function secretsFor(name: string, secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(secrets).filter(([key]) => ownerOf(key) === name));
 }
+
+/** Every name that a secret of these servers and watchers, or of a brain, can have. */
+export function secretNames(owners: readonly string[]): readonly string[] {
+  const kinds = ['PASSWORD', 'TOKEN', 'KEY', 'SECRET'];
+  const named = owners.flatMap(owner => kinds.map(kind => `STEWARD_${owner.toUpperCase()}_${kind}`));
+  return [...new Set([...BRAIN_SECRETS, ...named.filter(isSecretName)])];
+}

@@ -13,6 +13,7 @@ import { EXIT, openVault } from '../core/open-vault.ts';
 import { messageOf, sentence } from '../core/outcome.ts';
 import { secretsFor } from '../core/secret-names.ts';
 import { holdSecrets } from '../core/secrets.ts';
+import { serve } from '../core/service.ts';
 import { Settle } from '../core/settle.ts';
 import { Spool } from '../core/spool.ts';
 import { sweepPassing, takeLock } from '../core/state-folder.ts';
@@ -144,6 +145,7 @@ process.on('SIGINT', () => process.exit(EXIT.ok));
 const driven = process.argv.includes('--driven');
 if (!driven) loop.start();
 process.send?.({ ready: true });
+serve(given.service);
 await publishOffers(context);
 setInterval(() => {
   syncers = findSyncers(root);

@@ -4,6 +4,7 @@ import { createLog, tellOnlyWhoListens } from '../core/log.ts';
 import { EXIT, openVault } from '../core/open-vault.ts';
 import { sentence } from '../core/outcome.ts';
 import { holdSecrets } from '../core/secrets.ts';
+import { serve } from '../core/service.ts';
 import { takeLock } from '../core/state-folder.ts';
 import { openPlanner } from './open-planner.ts';
 
@@ -29,7 +30,7 @@ async function run(): Promise<number | undefined> {
     return EXIT.usage;
   }
   loop.value.start();
-  process.send?.('ready');
+  serve(given.service);
   return undefined;
 }
 

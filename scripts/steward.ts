@@ -12,6 +12,7 @@ import { decide, type Saying } from './commands/decide.ts';
 import { doctor } from './commands/doctor.ts';
 import { init } from './commands/init.ts';
 import { type Allowing, allowKey, listKeys, revokeKey } from './commands/key.ts';
+import { checkPolicy, type Explaining, explainPolicy } from './commands/policy.ts';
 import { review } from './commands/review.ts';
 import { dropSecret, listSecrets, setSecret } from './commands/secret.ts';
 import { installService, removeService, serviceStatus } from './commands/service.ts';
@@ -178,6 +179,28 @@ add(
 )
   .option('--json', 'as one line of JSON')
   .action((id: string, options: { json?: boolean }) => run(environment => why(environment, id, options.json === true)));
+const policies = add(
+  'policy',
+  'Say what your policy makes of an action, and whether Policies.md is understood.',
+  'steward policy explain file-7f3a\nsteward policy check',
+);
+addTo(
+  policies,
+  'explain <action>',
+  'Say the zone of an action, by which rule, and all that counted: server.tool, or the id of one that was proposed.',
+  `steward policy explain file-7f3a\nsteward policy explain email.send --with '{"to": ["anna@example.com"]}'`,
+)
+  .option('--with <json>', 'the arguments, for server.tool')
+  .option('--from <origin>', 'where their values come from: person, contacts, web, model … (default: person)')
+  .option('--source <source>', 'what the task came from (default: person)')
+  .option('--json', 'as one line of JSON')
+  .action((action: string, options: Explaining) => run(environment => explainPolicy(environment, action, options)));
+addTo(
+  policies,
+  'check',
+  'Say whether Policies.md is understood, and what it would loosen.',
+  'steward policy check',
+).action(() => run(checkPolicy));
 add(
   'doctor',
   'Check everything that can be wrong and say how to mend it: exit 0 nothing is broken, 1 something is.',

@@ -5,6 +5,7 @@ import { EXIT, openVault } from '../core/open-vault.ts';
 import { sentence } from '../core/outcome.ts';
 import { runWatchers, watcherNames } from '../core/run-watchers.ts';
 import { holdSecrets } from '../core/secrets.ts';
+import { serve } from '../core/service.ts';
 import { takeLock } from '../core/state-folder.ts';
 import { Vault } from '../core/vault.ts';
 
@@ -27,4 +28,4 @@ report(log);
 const vault = new Vault(root, 'watcher');
 const loop = await runWatchers({ vault, state, config, secrets, log, now: () => new Date() });
 loop.start();
-process.send?.('ready');
+serve(given.service);

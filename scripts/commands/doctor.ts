@@ -10,6 +10,7 @@ import { broken, type Check, type Finding } from '../doctor/finding.ts';
 import { checkFolders, findPatient } from '../doctor/folders.ts';
 import { checkRecords } from '../doctor/records.ts';
 import { checkSecrets } from '../doctor/secrets.ts';
+import { checkService } from '../doctor/service.ts';
 import { checkSettings } from '../doctor/settings.ts';
 import { checkSurroundings } from '../doctor/surroundings.ts';
 
@@ -19,6 +20,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['settings', checkSettings],
   ['records', checkRecords],
   ['surroundings', checkSurroundings],
+  ['service', checkService],
 ]);
 
 /** Looks at everything that can be wrong and says how to mend it. Changes nothing. */
