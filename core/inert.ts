@@ -50,12 +50,14 @@ export function noteLink(name: string): string {
 }
 
 /** The same for a property, where nothing is code. */
-export function noteProperty(name: string): string {
-  return isNoteName(name) ? `[[${name}]]` : shown(name.replace(/\s+/g, ' ')).replace(/[[\]]/g, '·');
-}
+export const noteProperty = (name: string): string => (isNoteName(name) ? `[[${name}]]` : propertyText(name));
+
+/** Foreign text as a property: one line, and no link. */
+export const propertyText = (text: string): string =>
+  shown(text.replace(/\s+/g, ' ')).replace(/\[\[|\]\]/g, found => (found === '[[' ? '[ [' : '] ]'));
 
 const isNoteName = (name: string): boolean =>
-  isPlain(name) && !/[[\]|#^\\\n`<>%]|::|:\/\//.test(name) && name.trim() !== '';
+  isPlain(name) && !/[[\]|#^\\\n`<>]|%%|::|:\/\//.test(name) && name.trim() !== '';
 
 /** What a program turns into a link by itself: an address with a scheme, of mail, or of a place on the web. */
 const ADDRESS = /\/\/|[^\s]@[^\s]|(?<![\p{L}\p{N}])[a-z][a-z0-9+.-]{1,20}:[^\s]|[\p{L}\p{N}]\.\p{L}{2,}/iu;

@@ -6,6 +6,7 @@ import { localTime } from './names.ts';
  * it survives, and so does what a person changed inside it: that is kept below, under a heading of its own.
  */
 const BEGIN = '%% steward: what stands between these two lines is written by Steward %%';
+const BEGINNING = new RegExp(`^${BEGIN}$`, 'm');
 const END = /^%% steward: end ([0-9a-f]{12}) %%$/m;
 
 const closing = (content: string): string => `%% steward: end ${sha256(content).slice(0, 12)} %%`;
@@ -14,7 +15,8 @@ export const ownedRegion = (content: string): string => `${BEGIN}\n${content}\n$
 
 /** The note with the owned part replaced. Where there is none any more, it is put at the end. */
 export function replaceRegion(text: string, content: string, now: Date): string {
-  const begin = text.indexOf(BEGIN);
+  // A line of its own: a title may hold the same words.
+  const begin = text.search(BEGINNING);
   const end = begin === -1 ? null : END.exec(text.slice(begin));
   if (begin === -1 || end === null) return `${text.trimEnd()}\n\n${ownedRegion(content)}\n`;
   const inside = text.slice(begin + BEGIN.length + 1, begin + end.index - 1);

@@ -1,5 +1,5 @@
 import { writeNote } from './front-matter.ts';
-import { codeSpan } from './inert.ts';
+import { codeSpan, propertyText } from './inert.ts';
 import { clip, localTime } from './names.ts';
 import { ok, type Result } from './outcome.ts';
 import { FOLDERS } from './states.ts';
@@ -30,7 +30,7 @@ export function quarantine(
     `**What to do:** ${mend}`,
     '',
   ].join('\n');
-  const properties = { type: 'quarantine', format: 1, about: moved.value, created: localTime(now) };
+  const properties = { type: 'quarantine', format: 1, about: propertyText(moved.value), created: localTime(now) };
   const noted = vault.createFree(`${FOLDERS.quarantine}/${reasonName(moved.value)}`, writeNote(properties, text));
   return noted.ok ? ok(moved.value) : noted;
 }
