@@ -4,6 +4,7 @@ import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { Json } from './digest.ts';
+import { EmergencyLimits } from './emergency.ts';
 import { fail, messageOf, ok, type Result } from './outcome.ts';
 import { isBrainSecret, isSecretName } from './secret-names.ts';
 
@@ -38,6 +39,8 @@ const ConfigFile = z.strictObject({
       drop: Seconds.default(2),
     })
     .prefault({}),
+  /** When Steward stops by itself. */
+  emergency: EmergencyLimits.prefault({}),
   /** What each action server and each watcher is told, by its name. They check their own part themselves. */
   servers: z.record(z.string(), Json).default({}),
   watchers: z.record(z.string(), Json).default({}),

@@ -13,6 +13,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import { type Json, sha256 } from './digest.ts';
 import { createFile, lstatOf, syncFolder } from './durable.ts';
+import { type FileMark, markOf, sinceMark } from './file-mark.ts';
 import { guardedDeep } from './guarded.ts';
 import { GENESIS, type Link, readRecord, writeRecord } from './journal-record.ts';
 import { messageOf } from './outcome.ts';
@@ -33,7 +34,7 @@ class JournalDamaged extends Error {
 }
 
 /** A record with the byte of the file behind it. */
-type Position = Link & { readonly offset: number };
+export type Position = Link & { readonly offset: number };
 
 const START: Position = { ...GENESIS, offset: 0 };
 
@@ -63,14 +64,16 @@ function* recordsIn<T>(
 
 /** Follows a journal that another process writes. */
 export class JournalReader<T> {
-  #position = START;
+  #position: Position;
   #problem: string | undefined;
   readonly #file: string;
   readonly #schema: z.ZodType<T>;
 
-  constructor(file: string, schema: z.ZodType<T>) {
+  /** `from`: a record that is known already, and after which it begins. */
+  constructor(file: string, schema: z.ZodType<T>, from = START) {
     this.#file = file;
     this.#schema = schema;
+    this.#position = from;
   }
 
   /** The records that were added since the last call. */
@@ -139,15 +142,21 @@ const APART: ReadonlySet<string> = new Set([
 
 /** The writing end. `append` resolves once the record is on disk; records that wait together share one sync. */
 export class Journal<T extends Json> {
+  readonly #file: string;
   readonly #handle: number;
+  /** How the file was left after the last write, and whether it was found otherwise before a later one. */
+  #mark: FileMark;
+  #wasTouched = false;
   #position: Position;
   #waiting: { body: T; done: (record: Recorded<T>) => void; failed: (error: unknown) => void }[] = [];
   readonly #now: () => Date;
   /** Whether part of a failed write may still stand behind the last record. */
   #isTorn = false;
 
-  private constructor(handle: number, position: Position, now: () => Date) {
+  private constructor(file: string, handle: number, position: Position, now: () => Date) {
+    this.#file = file;
     this.#handle = handle;
+    this.#mark = markOf(handle);
     this.#position = position;
     this.#now = now;
   }
@@ -184,11 +193,21 @@ export class Journal<T extends Json> {
       ftruncateSync(handle, position.offset);
       fsyncSync(handle);
     }
-    return new Journal(handle, position, now);
+    return new Journal(file, handle, position, now);
   }
 
-  get head(): { seq: number; hash: string } {
-    return { seq: this.#position.seq, hash: this.#position.hash };
+  get head(): Position {
+    return this.#position;
+  }
+
+  /** What became of the file since this writer wrote last. A write of its own that failed half-way is nothing. */
+  disturbance(): ReturnType<typeof sinceMark> {
+    if (this.#isTorn) return undefined;
+    const found =
+      sinceMark(this.#file, this.#mark, this.#position.offset) ?? (this.#wasTouched ? 'touched' : undefined);
+    this.#wasTouched = false;
+    if (found === 'touched') this.#mark = markOf(this.#handle);
+    return found;
   }
 
   append(body: T): Promise<Recorded<T>> {
@@ -234,6 +253,7 @@ export class Journal<T extends Json> {
     });
     const data = Buffer.from(text);
     if (this.#isTorn) this.#cutBack(offset);
+    this.#wasTouched ||= markOf(this.#handle).ctimeNs !== this.#mark.ctimeNs;
     try {
       for (let done = 0; done < data.length; ) done += writeSync(this.#handle, data, done);
       fdatasyncSync(this.#handle);
@@ -243,6 +263,7 @@ export class Journal<T extends Json> {
       this.#cutBack(offset);
       throw error;
     }
+    this.#mark = markOf(this.#handle);
     offset += data.length;
     this.#position = { offset, seq, hash };
     return written;
@@ -250,6 +271,7 @@ export class Journal<T extends Json> {
 
   #cutBack(offset: number): void {
     ftruncateSync(this.#handle, offset);
+    this.#mark = markOf(this.#handle);
     this.#isTorn = false;
   }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AllowedKey } from './allowed-signers.ts';
 import { Json, Sha256 } from './digest.ts';
 import { Arguments, Envelope, Identifier } from './envelope.ts';
+import { Fault } from './fault.ts';
 import type { ActionEvent } from './states.ts';
 
 /** How a decision reached the executor, and what that proves. */
@@ -70,8 +71,14 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
     undo: z.strictObject({ action: z.string(), arguments: Arguments }).optional(),
     how: z.enum(['answered', 'reconciled', 'person']),
   }),
-  z.strictObject({ kind: note('NOT_SENT_RETRY'), ...at, proof: z.string(), next: z.string() }),
-  z.strictObject({ kind: note('NOT_SENT'), ...at, proof: z.string() }),
+  z.strictObject({
+    kind: note('NOT_SENT_RETRY'),
+    ...at,
+    proof: z.string(),
+    next: z.string(),
+    fault: Fault.exactOptional(),
+  }),
+  z.strictObject({ kind: note('NOT_SENT'), ...at, proof: z.string(), fault: Fault.exactOptional() }),
   z.strictObject({ kind: note('UNKNOWN'), ...at, why: z.string() }),
   z.strictObject({ kind: note('ASKED'), about: Identifier, asked: AskedQuestion }),
   z.strictObject({ kind: note('ANSWERED'), question: Identifier, about: Identifier, answer: z.string() }),
@@ -85,7 +92,14 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: note('FILED'), what: Identifier }),
   z.strictObject({ kind: note('QUARANTINED'), path: z.string(), why: z.string() }),
-  z.strictObject({ kind: note('STOPPED'), why: z.string(), by: z.string() }),
+  z.strictObject({
+    kind: note('STOPPED'),
+    why: z.string(),
+    by: z.string(),
+    /** Where Steward stopped by itself: what to do, and the action that would have been too much. */
+    mend: z.string().exactOptional(),
+    about: Identifier.exactOptional(),
+  }),
   z.strictObject({ kind: note('RESUMED'), by: z.string() }),
   /** One action server at which nothing is begun until somebody, or the time, says otherwise. */
   z.strictObject({

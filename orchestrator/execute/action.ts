@@ -1,4 +1,5 @@
 import { type Envelope, envelopeDigest } from '../../core/envelope.ts';
+import type { Fault } from '../../core/fault.ts';
 import type { ActionRecord, Way } from '../../core/ledger-record.ts';
 import { type ActionState, isSettled } from '../../core/states.ts';
 
@@ -11,6 +12,10 @@ export type Action = {
   digest: string;
   state: ActionState;
   attempts: number;
+  /** Tries that count: not those that ended for want of a person’s word about the account, or were ours to repeat. */
+  tries: number;
+  /** Whose turn it was after the last try that came to nothing. */
+  fault: Fault | undefined;
   /** When a retry is due. */
   next: string | undefined;
   reason: string;
@@ -36,6 +41,8 @@ export const newAction = (envelope: Envelope): Action => ({
   digest: envelopeDigest(envelope),
   state: 'proposed',
   attempts: 0,
+  tries: 0,
+  fault: undefined,
   next: undefined,
   reason: '',
   approvedBy: '',
@@ -73,14 +80,18 @@ export function advance(action: Action, to: ActionState, record: ActionRecord, a
     case 'INTENT':
       action.capped = undefined;
       action.attempts = record.attempt;
+      action.tries += 1;
       action.next = undefined;
       break;
     case 'NOT_SENT_RETRY':
+      if (isUncounted(action.fault, record.fault)) action.tries -= 1;
       action.next = record.next;
       action.reason = record.proof;
+      action.fault = record.fault;
       break;
     case 'NOT_SENT':
       action.reason = record.proof;
+      action.fault = record.fault;
       break;
     case 'UNKNOWN':
     case 'SUPERSEDED':
@@ -93,3 +104,7 @@ export function advance(action: Action, to: ActionState, record: ActionRecord, a
       break;
   }
 }
+
+/** Whether a try is not counted: the account was refused, or this computer failed for the first time in a row. */
+export const isUncounted = (before: Fault | undefined, fault: Fault | undefined): boolean =>
+  fault === 'authentication' || (fault === 'system' && before !== 'system');

@@ -5,12 +5,19 @@ import type { Recorded } from '../../core/journal.ts';
 import { type ActionRecord, type AskedQuestion, isActionRecord, type LedgerRecord } from '../../core/ledger-record.ts';
 import { type ActionState, nextActionState, type Verdict } from '../../core/states.ts';
 import { type Action, advance, newAction } from './action.ts';
+import { Lately } from './emergency.ts';
 import { History } from './history.ts';
 
 export type { Action } from './action.ts';
 export type OpenQuestion = AskedQuestion & { readonly about: string };
 /** The tools of a server as they were first used, by hash, and by which version of Steward. */
 export type Pin = { readonly definitions: Readonly<Record<string, string>>; readonly version: string };
+export type Pause = {
+  readonly why: string;
+  readonly by: string;
+  readonly at: string;
+  readonly until: string | undefined;
+};
 export type ClosedTask = {
   readonly task: string;
   readonly title: string;
@@ -32,7 +39,10 @@ export class Book {
   readonly closing = new Map<string, ClosedTask>();
   readonly refused = new Set<string>();
   readonly pins = new Map<string, Pin>();
-  stopped: { why: string; by: string } | undefined;
+  stopped: { readonly why: string; readonly by: string; readonly mend?: string | undefined } | undefined;
+  /** Action servers at which nothing is begun. */
+  readonly paused = new Map<string, Pause>();
+  readonly lately = new Lately();
   /** The policy that was put on record last, and the text that the person would not have instead. */
   policy: { readonly sha256: string; readonly text: string } | undefined;
   refusedPolicy: string | undefined;
@@ -134,10 +144,18 @@ export class Book {
         this.#file(body.what);
         return;
       case 'STOPPED':
-        this.stopped = { why: body.why, by: body.by };
+        this.stopped = { why: body.why, by: body.by, mend: body.mend };
+        this.lately.stop(body.about);
         return;
       case 'RESUMED':
         this.stopped = undefined;
+        this.lately.resume();
+        return;
+      case 'PAUSED':
+        this.paused.set(body.channel, { why: body.why, by: body.by, at, until: body.until });
+        return;
+      case 'UNPAUSED':
+        this.paused.delete(body.channel);
         return;
       case 'POLICY':
         this.policy = { sha256: body.sha256, text: body.text };
@@ -198,6 +216,7 @@ export class Book {
     const { envelope } = action;
     if (record.kind === 'CONFIRMED' && envelope.reach?.does === 'read') this.#read(envelope.task, actionName(envelope));
     advance(action, to, record, at);
+    this.lately.hear(record, at, action);
     this.history.hear(record, at, { ...action, byPerson: action.way !== 'policy' });
     if (to === 'rejected' && actionName(action.proposed) === OWN_POLICY)
       this.refusedPolicy = String(action.proposed.arguments.sha256);

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { Json, wellFormed } from '../../core/digest.ts';
-import { Journal, type Recorded } from '../../core/journal.ts';
+import { Journal, type Position, type Recorded } from '../../core/journal.ts';
 import { isActionRecord, LedgerRecord } from '../../core/ledger-record.ts';
 import { type ActionState, nextActionState } from '../../core/states.ts';
 import { Book } from './book.ts';
@@ -14,6 +14,7 @@ export class Ledger {
   readonly #journal: Journal<LedgerRecord & Json>;
   readonly #promised = new Map<string, { state: ActionState; records: number }>();
   readonly #heard: (record: Recorded<LedgerRecord>) => void;
+  #distrusted: string | undefined;
 
   private constructor(
     book: Book,
@@ -40,6 +41,7 @@ export class Ledger {
    * follow from the ones that are on their way.
    */
   async record(...bodies: readonly LedgerRecord[]): Promise<void> {
+    if (this.#distrusted !== undefined) throw new Error(this.#distrusted);
     for (const body of bodies) this.#promise(body);
     const written = await this.#append(bodies);
     for (const record of written) {
@@ -81,8 +83,22 @@ export class Ledger {
     else this.#promised.set(id, { ...promised, records: promised.records - 1 });
   }
 
-  get head(): { seq: number; hash: string } {
+  get head(): Position {
     return this.#journal.head;
+  }
+
+  /** What became of its file since this process wrote last; undefined where nobody else touched it. */
+  disturbance(): ReturnType<Journal<LedgerRecord & Json>['disturbance']> {
+    return this.#journal.disturbance();
+  }
+
+  /** From here on nothing is recorded, and so nothing is done: what stands on disk is not what was written. */
+  distrust(why: string): void {
+    this.#distrusted ??= why;
+  }
+
+  get distrusted(): string | undefined {
+    return this.#distrusted;
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import { approveByCommand, reject } from '../approve/decisions.ts';
 import { propose } from '../approve/propose.ts';
 import type { Brake } from './brake.ts';
 import type { ExecutorContext } from './context.ts';
+import { pause, unpause } from './pauses.ts';
 import type { Reads } from './reads.ts';
 
 /** Takes what the planner and the command line have put down. True where something was moved on. */
@@ -21,7 +22,10 @@ export async function takeMessages(
   const waiting = spool.waiting((name, why) =>
     log.trouble(`spool ${name}`, `A message cannot be read: ${name}: ${why}`),
   );
+  const { ledger } = context;
   for (const [index, spooled] of waiting.entries()) {
+    // Nothing can go on record: everything waits but a resume, which would count later though it was said before.
+    if (ledger.distrusted !== undefined && spooled.message.kind !== 'resume') continue;
     try {
       if (!(await take(spooled, brake, reads, context))) continue;
       for (const { name } of withdrawn(spooled, waiting.slice(0, index))) spool.remove(name);
@@ -72,7 +76,11 @@ async function take(spooled: Spooled, brake: Brake, reads: Reads, context: Execu
       await brake.stop(message.why, message.by);
       return true;
     case 'pause':
+      await pause(message.channel, message.why, message.by, context);
+      return true;
     case 'unpause':
+      await unpause(message.channel, message.by, context);
+      return true;
     case 'read_result':
       log.trouble(`message ${message.kind}`, `A message “${message.kind}” is not for the executor.`);
       return true;

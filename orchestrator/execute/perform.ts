@@ -1,11 +1,13 @@
 import type { Outcome } from '../../core/action-server.ts';
+import type { Fault } from '../../core/fault.ts';
 import { grantClock, signGrant } from '../../core/grant.ts';
 import type { LedgerRecord } from '../../core/ledger-record.ts';
 import { isOwn } from '../decide/policy-change.ts';
-import type { Action } from './book.ts';
+import { type Action, isUncounted } from './action.ts';
 import type { ExecutorContext } from './context.ts';
 import { mayBegin } from './may-begin.ts';
 import { performOwn, reconcileOwn } from './own-actions.ts';
+import { pause } from './pauses.ts';
 
 /** Tries before an action that is refused each time counts as failed: about fourteen hours, with the pauses below. */
 const TRIES = 12;
@@ -22,14 +24,25 @@ export function isDue(next: string | undefined, now: Date): boolean {
 }
 
 /**
- * Does one approved action: INTENT on disk, the call, its result on disk. A result that cannot be known is asked of
+ * Does one approved action, if the brake still `allows` it: INTENT on disk, the call, its result on disk. A result that cannot be known is asked of
  * the provider, and then of the person; it is never simply tried again.
  */
-export async function perform(action: Action, context: ExecutorContext): Promise<void> {
-  if (isOwn(action.envelope)) return performOwn(action, context);
+export async function perform(
+  action: Action,
+  context: ExecutorContext,
+  allows: (action: Action) => Promise<boolean>,
+): Promise<void> {
+  if (isOwn(action.envelope)) {
+    if (await allows(action)) await performOwn(action, context);
+    return;
+  }
   if (!(await mayBegin(action, context))) return;
   const { ledger, servers, key, log } = context;
   const { envelope, id, digest } = action;
+  if (!(await allows(action))) {
+    ledger.book.history.release(id);
+    return;
+  }
   const attempt = action.attempts + 1;
   try {
     await ledger.record({ kind: 'INTENT', id, digest, attempt });
@@ -60,8 +73,8 @@ async function settle(
   how: 'answered' | 'reconciled',
   context: ExecutorContext,
 ): Promise<void> {
-  const { ledger, log, now } = context;
-  const { id, attempts, envelope } = action;
+  const { ledger, log } = context;
+  const { id, envelope } = action;
   if (outcome.outcome === 'confirmed') {
     const { receipt, undo } = outcome;
     const confirmed: LedgerRecord = { kind: 'CONFIRMED', id, receipt, how, ...(undo === undefined ? {} : { undo }) };
@@ -69,14 +82,37 @@ async function settle(
     log.event(`done       ${envelope.title}`);
     return;
   }
-  const { proof } = outcome;
-  if (outcome.retry && attempts < TRIES) {
-    const pause = how === 'reconciled' ? 0 : pauseAfter(attempts);
-    const next = new Date(now().getTime() + pause).toISOString();
-    await ledger.record({ kind: 'NOT_SENT_RETRY', id, proof, next });
+  const { proof, retry } = outcome;
+  await notDone(action, outcome.fault ?? (retry ? 'transient' : 'logic'), proof, how, context);
+}
+
+/** It did not happen: who has the next word follows from whose fault it was. */
+async function notDone(
+  action: Action,
+  fault: Fault,
+  proof: string,
+  how: 'answered' | 'reconciled',
+  context: ExecutorContext,
+): Promise<void> {
+  const { ledger, log, now, servers } = context;
+  const { id, envelope, tries } = action;
+  const again = async (pauseMs: number): Promise<void> => {
+    const next = new Date(now().getTime() + pauseMs).toISOString();
+    await ledger.record({ kind: 'NOT_SENT_RETRY', id, proof, next, fault });
     log.event(`not yet    ${envelope.title}: ${proof}`);
+  };
+  if (fault === 'authentication') {
+    await again(0);
+    await pause(envelope.server, proof, 'steward', context);
     return;
   }
-  await ledger.record({ kind: 'NOT_SENT', id, proof });
+  if (fault === 'system' && isUncounted(action.fault, fault)) {
+    await servers.restart(envelope.server);
+    return again(0);
+  }
+  if ((fault === 'transient' || fault === 'system') && tries < TRIES) {
+    return again(how === 'reconciled' ? 0 : pauseAfter(tries));
+  }
+  await ledger.record({ kind: 'NOT_SENT', id, proof, fault });
   log.event(`failed     ${envelope.title}: ${proof}`);
 }

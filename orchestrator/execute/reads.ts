@@ -5,6 +5,7 @@ import { bounded } from '../../core/reading.ts';
 import type { Message, Spool, Spooled } from '../../core/spool.ts';
 import { reasonOf } from '../../core/system-error.ts';
 import type { Brake } from './brake.ts';
+import type { Channels } from './channels.ts';
 import type { ExecutorContext } from './context.ts';
 
 type Read = Extract<Message, { kind: 'read' }>;
@@ -22,6 +23,7 @@ const LONGEST_PAUSE = 300_000;
 export class Reads {
   readonly #context: ExecutorContext;
   readonly #brake: Brake;
+  readonly #channels: Channels;
   readonly #asked: Spool;
   readonly #answers: Spool;
   readonly #look: () => void;
@@ -31,9 +33,17 @@ export class Reads {
   /** Servers that could not be read from: until when, in monotonic milliseconds, and how often in a row. */
   readonly #down = new Map<string, { readonly until: number; readonly times: number }>();
 
-  constructor(context: ExecutorContext, brake: Brake, asked: Spool, answers: Spool, look: () => void) {
+  constructor(
+    context: ExecutorContext,
+    brake: Brake,
+    channels: Channels,
+    asked: Spool,
+    answers: Spool,
+    look: () => void,
+  ) {
     this.#context = context;
     this.#brake = brake;
+    this.#channels = channels;
     this.#asked = asked;
     this.#answers = answers;
     this.#look = look;
@@ -45,10 +55,13 @@ export class Reads {
     if (this.#answered.has(name) || book.isTaskClosed(message.task)) return true;
     if (this.#working.has(name) || this.#working.size >= MOST || this.#brake.isOn) return false;
     if ((this.#down.get(message.server)?.until ?? 0) > performance.now()) return false;
+    if (!this.#channels.mayBegin(message.server)) return false;
+    this.#channels.begin(message.server);
     const done = this.#work(name, message)
       .catch((error: unknown) => this.#failed(message, `${reasonOf(error)}. It is tried again.`))
       .finally(() => {
         this.#working.delete(name);
+        this.#channels.end(message.server);
         this.#look();
       });
     this.#working.set(name, done);
@@ -76,6 +89,7 @@ export class Reads {
     const found: Result<string> = known.ok ? await servers.read(server, tool, message.arguments) : known;
     if (!found.ok && found.failure.kind === 'retryable') return this.#failed(message, found.failure.message);
     this.#down.delete(server);
+    this.#channels.wentWell(server);
     log.clear(`read ${server}`);
     const text = bounded(found.ok ? found.value : found.failure.message);
     // Also a refusal may carry words of the far end.
@@ -88,6 +102,7 @@ export class Reads {
   #failed({ server, tool }: Read, why: string): void {
     const times = (this.#down.get(server)?.times ?? 0) + 1;
     const pause = Math.min(FIRST_PAUSE * 2 ** (times - 1), LONGEST_PAUSE);
+    this.#channels.failed(server, why);
     this.#down.set(server, { until: performance.now() + pause, times });
     this.#context.log.trouble(`read ${server}`, `${server}.${tool} could not be read: ${why}`);
   }

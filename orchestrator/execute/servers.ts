@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Client, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { z } from 'zod';
-import { Description, META, Outcome } from '../../core/action-server.ts';
+import { Description, META, notSent, Outcome } from '../../core/action-server.ts';
 import { childEnvironment } from '../../core/config.ts';
 import { digestOf, Json } from '../../core/digest.ts';
 import { modulesIn } from '../../core/discover.ts';
@@ -105,7 +105,7 @@ export class ActionServers {
   /** Has a server do what was approved; the grant is signed once the server stands ready. Whatever goes wrong after the call has left is an unknown outcome. */
   async perform(envelope: Envelope, grant: () => Grant): Promise<Outcome> {
     const running = await this.#use(envelope.server);
-    if (!running.ok) return { outcome: 'not_sent', retry: true, proof: running.failure.message };
+    if (!running.ok) return notSent(running.failure);
     const hash = running.value.definitions.get(envelope.tool)?.hash;
     if (hash !== envelope.definition) {
       return { outcome: 'not_sent', retry: false, proof: 'The tool has changed since this was approved.' };
@@ -138,6 +138,12 @@ export class ActionServers {
     if (!running.ok) return { outcome: 'unknown', why: running.failure.message };
     const answer = await this.#call(running.value, 'reconcile', { envelope }, {});
     return answer.ok ? outcomeOf(answer.value) : { outcome: 'unknown', why: answer.failure.message };
+  }
+
+  /** Ends a server, so that the next call has a new one: with the settings and secrets of then, and nothing leaked. */
+  async restart(server: string): Promise<void> {
+    const running = await this.#running.get(server)?.catch(() => undefined);
+    await running?.kill();
   }
 
   async close(): Promise<void> {

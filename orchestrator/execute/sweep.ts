@@ -10,18 +10,17 @@ import { fileAway, finishMoves } from '../report/file-away.ts';
 import type { LogWriter } from '../report/log-writer.ts';
 import type { Action } from './book.ts';
 import type { Brake } from './brake.ts';
+import { Channels } from './channels.ts';
 import type { ExecutorContext } from './context.ts';
 import { Holds } from './holds.ts';
 import { takeMessages } from './messages.ts';
+import { endPauses } from './pauses.ts';
 import { isDue, perform, reconcile } from './perform.ts';
 import { Reads } from './reads.ts';
 import { Shown } from './shown.ts';
 
 /** Milliseconds after which what is over a cap is looked at again, whatever time was told. */
 const CAPPED = 60_000;
-
-/** Milliseconds before anything is begun again at a server where something went wrong on our side, as with a full disk. */
-const PAUSE = 5000;
 
 /** The executor’s look around: messages, decisions, effects, filing. Everything follows from the ledger and the vault. */
 export class Executor {
@@ -34,8 +33,7 @@ export class Executor {
   readonly #reads: Reads;
   /** Servers that are at work; one effect at a time for each. */
   readonly #busy = new Map<string, Promise<void>>();
-  /** Servers where nothing is begun until then, in monotonic milliseconds. */
-  readonly #paused = new Map<string, number>();
+  readonly #channels: Channels;
   readonly #holds: Holds;
   readonly #shown: Shown;
   readonly #policy: PolicyKeeper;
@@ -50,7 +48,8 @@ export class Executor {
     this.#logs = logs;
     this.#look = look;
     const { plannerSpool, tmp } = context.state;
-    this.#reads = new Reads(context, brake, spool, new Spool(plannerSpool, tmp), look);
+    this.#channels = new Channels(context);
+    this.#reads = new Reads(context, brake, this.#channels, spool, new Spool(plannerSpool, tmp), look);
     this.#folders = new ApprovalFolders(context.vault);
     this.#holds = new Holds(context, brake);
     this.#shown = new Shown(context, id => this.#holds.prolong(id));
@@ -60,7 +59,8 @@ export class Executor {
   async sweep(): Promise<Swept> {
     const context = this.#context;
     let moved = await takeMessages(this.#spool, this.#brake, this.#reads, context);
-    await this.#brake.look();
+    if (!(await this.#brake.look())) return { moved: false, settlesIn: undefined };
+    await endPauses(context);
     const looked = this.#folders.look((path, why) => context.log.trouble(path, `${path} ${why}`));
     const found = finishMoves(looked, context);
     const decided = await takeDecisions(found, context);
@@ -133,13 +133,13 @@ export class Executor {
           await context.ledger.record({ kind: 'EXPIRED', id: action.id });
           return true;
         }
-        return this.#start(action, perform);
+        return this.#start(action, 'perform');
       case 'capped':
         if (isExpired(action, context)) return this.#lapse(action);
-        return this.#mayFit(action) && this.#start(action, perform);
+        return this.#mayFit(action) && this.#start(action, 'perform');
       case 'retrying':
         if (!isDue(action.next, context.now())) return false;
-        return this.#start(action, perform);
+        return this.#start(action, 'perform');
       case 'executing':
         if (this.#busy.has(action.envelope.server)) return false;
         await context.ledger.record({
@@ -150,7 +150,7 @@ export class Executor {
         return true;
       case 'unknown':
         if (action.asked || this.#busy.has(action.envelope.server)) return false;
-        if (!this.#reconciled.has(action.id)) return this.#start(action, reconcile);
+        if (!this.#reconciled.has(action.id)) return this.#start(action, 'reconcile');
         await ask(action, 'unknown', context);
         return true;
       default:
@@ -177,11 +177,11 @@ export class Executor {
   }
 
   /** Starts work at a server in the background, unless effects are stopped or the server is at work. */
-  #start(action: Action, work: (action: Action, context: ExecutorContext) => Promise<void>): boolean {
+  #start(action: Action, work: 'perform' | 'reconcile'): boolean {
     const { server } = action.envelope;
-    if (this.#busy.has(server) || (work === perform && this.#brake.isOn)) return false;
-    if ((this.#paused.get(server) ?? 0) > performance.now()) return false;
-    if (work === reconcile) this.#reconciled.add(action.id);
+    if (this.#busy.has(server) || (work === 'perform' && this.#brake.isOn)) return false;
+    if (!this.#channels.mayBegin(server)) return false;
+    if (work === 'reconcile') this.#reconciled.add(action.id);
     const done = this.#workOff(action, work).finally(() => {
       this.#busy.delete(server);
       this.#look();
@@ -191,24 +191,39 @@ export class Executor {
   }
 
   /** Does one thing at a server, then whatever else is approved there by then, without a look around in between. */
-  async #workOff(first: Action, work: (action: Action, context: ExecutorContext) => Promise<void>): Promise<void> {
+  async #workOff(first: Action, work: 'perform' | 'reconcile'): Promise<void> {
     const context = this.#context;
     const { server } = first.envelope;
+    this.#channels.begin(server);
     try {
-      if (work === perform) {
+      if (work === 'perform') {
         // A server that is not warm takes its time to start: a stop and a no that came meanwhile still count.
-        await context.servers.definitions(server);
+        const known = await context.servers.definitions(server);
+        if (!known.ok && known.failure.kind === 'retryable') {
+          this.#channels.failed(server, known.failure.message);
+          return;
+        }
         if (this.#brake.isOn || !['approved', 'capped', 'retrying'].includes(first.state)) return;
-      }
-      await work(first, context);
+        await this.#perform(first);
+      } else await reconcile(first, context);
       for (;;) {
         const next = context.ledger.book.nextApproved(server);
         if (next === undefined || this.#brake.isOn || isExpired(next, context)) return;
-        await perform(next, context);
+        if (!this.#channels.mayBegin(server)) return;
+        await this.#perform(next);
       }
     } catch (error) {
-      this.#paused.set(server, performance.now() + PAUSE);
+      this.#channels.rest(server);
       context.log.trouble(first.id, `${first.envelope.title}: ${reasonOf(error)}. It is tried again.`);
+    } finally {
+      this.#channels.end(server);
     }
+  }
+
+  /** Does one action, and judges its server by what came of it if it was tried at all. */
+  async #perform(action: Action): Promise<void> {
+    const { attempts } = action;
+    await perform(action, this.#context, () => this.#brake.allows(action));
+    if (action.attempts > attempts) this.#channels.judge(action);
   }
 }

@@ -9,6 +9,7 @@ import { type ActionState, nextActionState, type Verdict } from '../../core/stat
 export type ActionView = {
   readonly id: string;
   readonly task: string;
+  readonly server: string;
   readonly title: string;
   readonly note: string;
   state: ActionState | 'refused';
@@ -58,6 +59,8 @@ export class LedgerView {
   >();
   readonly recent: { readonly at: string; readonly title: string; readonly verdict: Verdict }[] = [];
   stopped: string | undefined;
+  /** Action servers at which nothing is begun. */
+  readonly paused = new Map<string, { readonly why: string; readonly at: string }>();
   /** What the person said no to, by the digest of the file that it was about. */
   readonly rejections = new Map<string, { readonly at: string; readonly title: string; readonly reason: string }>();
   readonly #byTask = new Map<string, readonly ActionView[]>();
@@ -96,11 +99,12 @@ export class LedgerView {
     }
     switch (body.kind) {
       case 'PROPOSED': {
-        const { id, task, title, note, expires, attachments } = body.envelope;
+        const { id, task, server, title, note, expires, attachments } = body.envelope;
         const files = attachments.map(({ sha256 }) => sha256);
         this.#add({
           id,
           task,
+          server,
           title,
           note,
           state: 'proposed',
@@ -119,6 +123,7 @@ export class LedgerView {
         this.#add({
           id: body.id,
           task: body.task,
+          server: body.action.split('.')[0] ?? '',
           title: body.action,
           note: '',
           state: 'refused',
@@ -156,6 +161,12 @@ export class LedgerView {
         return;
       case 'RESUMED':
         this.stopped = undefined;
+        return;
+      case 'PAUSED':
+        this.paused.set(body.channel, { why: body.why, at });
+        return;
+      case 'UNPAUSED':
+        this.paused.delete(body.channel);
         return;
       default:
         return;
