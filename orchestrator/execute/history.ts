@@ -3,7 +3,7 @@ import type { ActionRecord } from '../../core/ledger-record.ts';
 import { dayOf } from '../../core/names.ts';
 import type { Effect, Facts } from '../../core/policy.ts';
 import { identify } from '../decide/contacts.ts';
-import { factsOf, type Known, type Payment, payeesOf, RECURS } from '../decide/facts.ts';
+import { factsOf, type Judged, type Known, type Payment, payeesOf, RECURS } from '../decide/facts.ts';
 import { keyOf } from '../decide/standing.ts';
 
 /** Caps look back a day; a clock that jumps ahead of a day and back shall forget nothing. */
@@ -75,8 +75,8 @@ export class History {
    * What was begun and not proven undone, but for one action: all of the last days, and of what lies longer back what
    * went to the same ones as that action. Each with who was known as things stood then.
    */
-  effects(but: string, envelope: Envelope, known: Known): readonly Effect[] {
-    const earlier = keysOf(envelope).flatMap(key => this.#last.get(key) ?? []);
+  effects(but: string, about: Judged, known: Known): readonly Effect[] {
+    const earlier = keysOf(about).flatMap(key => this.#last.get(key) ?? []);
     return [...new Set([...earlier, ...this.#begun.values(), ...this.#reserved.values()])]
       .filter(({ id }) => id !== but)
       .map(({ envelope: begun, at, met }) => {
@@ -134,10 +134,10 @@ function shorten(map: Map<string, unknown>, most: number): void {
 }
 
 const NOBODY: Known = { own: [], people: [], met: new Map(), compared: [], payments: [] };
-const plainFacts = (envelope: Envelope, at: string): Facts => factsOf(envelope, new Date(at), NOBODY);
+const plainFacts = (about: Judged, at: string): Facts => factsOf(about, new Date(at), NOBODY);
 
-const keysOf = (envelope: Envelope): readonly string[] =>
-  plainFacts(envelope, envelope.created)
+const keysOf = (about: Judged): readonly string[] =>
+  factsOf(about, new Date(0), NOBODY)
     .destinations.filter(({ standing }) => standing !== 'self')
     .map(({ value }) => keyOf(identify(value)));
 
