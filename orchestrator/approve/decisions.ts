@@ -149,7 +149,7 @@ async function approve(
 async function want(action: Action, why: string, context: ExecutorContext): Promise<boolean> {
   if (action.state !== 'proposed') return false;
   await context.ledger.record({ kind: 'WANTED', id: action.id, why });
-  const sign = action.proposed.signature === 'required' ? ' --sign' : '';
+  const sign = why.includes('--sign') ? ' --sign' : '';
   context.log.event(`wanted     ${action.envelope.title}: confirm here with  steward approve ${action.id}${sign}`);
   return true;
 }

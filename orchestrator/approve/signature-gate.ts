@@ -1,4 +1,5 @@
 import { sentence } from '../../core/outcome.ts';
+import { judgeNow } from '../decide/held-policy.ts';
 import type { Action } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
 import { type Signed, verifyDecision } from './signatures.ts';
@@ -25,7 +26,9 @@ export type Yes = {
 export async function signatureGate(action: Action, yes: Yes, context: ExecutorContext): Promise<Gate> {
   const { signature, isChanged, isHere } = yes;
   const cause = `signature ${action.id}`;
-  if (signature === undefined) return unsigned(action, isChanged, isHere ? [] : context.syncers());
+  if (signature === undefined) {
+    return unsigned(action, isChanged, isHere ? [] : context.syncers(), isDemanded(action, context));
+  }
   if (isChanged) {
     const why =
       'Its values were changed, and a signature holds only for the action as it was prepared. Put them back and approve it unchanged, or reject it and say what should be different.';
@@ -46,17 +49,21 @@ export async function signatureGate(action: Action, yes: Yes, context: ExecutorC
   return { kind: 'shut', why };
 }
 
-function unsigned(action: Action, isChanged: boolean, brought: readonly string[]): Gate {
-  if (action.proposed.signature === 'required') {
-    const how = `Policy wants this decision signed:  steward approve ${action.id} --sign`;
-    const why = `${how}  ${isChanged ? 'What is signed is the action as it was prepared, so put its values back first. ' : ''}`;
-    return { kind: 'shut', why: why.trim() };
+/** Whether policy wants it signed: as it was prepared, or by what holds now. */
+function isDemanded({ proposed }: Action, context: ExecutorContext): boolean {
+  if (proposed.signature === 'required') return true;
+  const judgement = judgeNow(proposed, context);
+  return judgement.kind === 'judged' && judgement.signature;
+}
+
+function unsigned({ id }: Action, isChanged: boolean, brought: readonly string[], isDemanded: boolean): Gate {
+  if (isDemanded) {
+    const change = isChanged ? ' What is signed is the action as it was prepared, so put its values back first.' : '';
+    return { kind: 'shut', why: `Policy wants this decision signed:  steward approve ${id} --sign${change}` };
   }
   if (brought.length === 0) return { kind: 'open' };
-  return {
-    kind: 'shut',
-    why: `${brought.join(' and ')} also writes to this vault, so that this may come from elsewhere.`,
-  };
+  const why = `${brought.join(' and ')} also writes to this vault, so that this may come from elsewhere.`;
+  return { kind: 'shut', why };
 }
 
 /** Who decided, and how that is known: the signer where there is one. */

@@ -130,7 +130,8 @@ function judgedBy(
   const told = own?.success ? own.data.loosens : judgement.reasons;
   const reasons = told.slice(0, MOST_REASONS).map(reason => reason.slice(0, LONGEST_REASON).toWellFormed());
   return ok({
-    zone: own === undefined ? judgement.zone : 'red',
+    // Whoever wants a signature wants a person asked, whatever zone the rule names.
+    zone: own === undefined && !judgement.signature ? judgement.zone : 'red',
     reasons,
     ...(judgement.signature ? { signature: 'required' as const } : {}),
     policy: policyThatHolds(context.ledger.book).sha256,

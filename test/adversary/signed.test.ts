@@ -26,15 +26,16 @@ async function gather(signed: SignedExecutor): Promise<Omit<AtHand, 'action' | '
   };
 }
 
-for (const [mode, syncers] of [
-  ['where policy wants a signature', []],
-  ['where the decision came by sync', ['Syncthing']],
+for (const [mode, syncers, each] of [
+  ['where policy wants a signature', [], 1],
+  ['where the decision came by sync', ['Syncthing'], 3],
 ] as const) {
   test(`${mode}, no forged signature approves: each is only wanted, with its reason`, async t => {
     await using signed = await SignedExecutor.start(syncers);
     const hand = await gather(signed);
-    const names = Object.keys(SIGNED_FORGERIES);
-    assert.ok(names.length >= 50, `${names.length} forgeries`);
+    const all = Object.keys(SIGNED_FORGERIES);
+    assert.ok(all.length >= 50, `${all.length} forgeries`);
+    const names = all.filter((_, index) => index % each === 0);
     const tried: { name: string; why: RegExp; proposed: Proposed }[] = [];
     for (const name of names) {
       const { why, make } = SIGNED_FORGERIES[name] ?? assert.fail();
