@@ -65,6 +65,7 @@ const PURE: readonly string[] = [
   'orchestrator/decide/policy/box.ts',
   'orchestrator/decide/policy/caps.ts',
   'orchestrator/decide/policy/compare.ts',
+  'orchestrator/decide/policy/explain.ts',
   'orchestrator/decide/policy/fallback.ts',
   'orchestrator/decide/policy/glob.ts',
   'orchestrator/decide/policy/judge.ts',

@@ -90,7 +90,7 @@ function imagined(server: string, tool: string, options: Options, state: StateFo
   };
   const assumed = [
     ...(offer === undefined
-      ? [`${actionName({ server, tool })} is offered by no server that runs here, so it is taken for the worst.`]
+      ? [`No server is known to offer ${actionName({ server, tool })}, so it is taken for the worst.`]
       : []),
     ...(Object.keys(values.value).length === 0
       ? ['Without arguments: give them by --with to be told about them.']
