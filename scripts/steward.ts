@@ -18,7 +18,7 @@ import { dropSecret, listSecrets, setSecret } from './commands/secret.ts';
 import { installService, removeService, serviceStatus } from './commands/service.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
-import { resume, stop } from './commands/stop.ts';
+import { pause, resume, stop } from './commands/stop.ts';
 import { task } from './commands/task.ts';
 import { verify } from './commands/verify.ts';
 import { where } from './commands/where.ts';
@@ -145,7 +145,18 @@ add('answer <id> <text...>', 'Answer a question.', 'steward answer note-3b1c "Dr
   (id: string, words: readonly string[]) => run(environment => answer(environment, id, words.join(' '))),
 );
 add('stop', 'Stop all effects until you resume.', 'steward stop').action(() => run(stop));
-add('resume', 'Let effects happen again.', 'steward resume').action(() => run(resume));
+add(
+  'resume [channel]',
+  'Let effects happen again; with a channel, lift its pause only.',
+  'steward resume\nsteward resume email',
+).action((channel: string | undefined) => run(environment => resume(environment, channel)));
+add(
+  'pause <channel>',
+  'Have nothing begin at one channel, such as email, until you resume it; everything else goes on.',
+  'steward pause email\nsteward pause email --why "I am changing the password"',
+)
+  .option('--why <reason>', 'the reason, which is shown', '')
+  .action((channel: string, options: { why: string }) => run(environment => pause(environment, channel, options.why)));
 const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 add(
   'verify',
@@ -225,7 +236,12 @@ addSecret(
   'set <name>',
   'Keep a secret: typed unseen, or taken from standard input.',
   'steward secret set STEWARD_EMAIL_PASSWORD\nprintf %s "$TOKEN" | steward secret set STEWARD_ODOO_TOKEN',
-).action((name: string) => run(environment => setSecret(environment, name)));
+)
+  // What is too much may be the value: it is refused without being repeated.
+  .allowExcessArguments()
+  .action((name: string, _: unknown, command: Command) =>
+    run(environment => setSecret(environment, name, command.args.length > 1)),
+  );
 addSecret(
   'list',
   'Say which secrets there are and where they are kept, never what they are.',

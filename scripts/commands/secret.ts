@@ -29,7 +29,11 @@ function wrongName(name: string): string | undefined {
 }
 
 /** Keeps a secret that is typed, unseen, or comes in on standard input. */
-export async function setSecret(environment: Environment, name: string): Promise<number> {
+export async function setSecret(environment: Environment, name: string, isTooMuch: boolean): Promise<number> {
+  if (isTooMuch)
+    return complain(
+      'The value is not given as an argument, which others can see: it is asked for. If that was one, change it where it is used.',
+    );
   const wrong = wrongName(name);
   if (wrong !== undefined) return complain(wrong);
   const opened = openVault(environment);
