@@ -20,11 +20,20 @@ export type Offer = z.infer<typeof Offer>;
 export const Offers = z.strictObject({ key: z.string(), offers: z.array(Offer) });
 export type Offers = z.infer<typeof Offers>;
 
+/** What was read last, by file: they are looked up at every step of every task, and are written anew, never changed. */
+const known = new Map<string, { readonly mark: string; readonly offers: Offers | undefined }>();
+
 /** The offers on disk, or undefined where there are none (yet). */
 export function readOffers(file: string): Offers | undefined {
-  if (lstatOf(file) === undefined) return undefined;
+  const stats = lstatOf(file);
+  if (stats === undefined) return undefined;
+  const mark = `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
+  const before = known.get(file);
+  if (before?.mark === mark) return before.offers;
   const parsed = Offers.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  return parsed.success ? parsed.data : undefined;
+  const offers = parsed.success ? parsed.data : undefined;
+  known.set(file, { mark, offers });
+  return offers;
 }
 
 export function writeOffers(file: string, tmp: string, offers: Offers): void {
