@@ -1,6 +1,7 @@
 import { type Envelope, originMark } from './envelope.ts';
 import { codeSpan, proseLine } from './inert.ts';
 import { localTime } from './names.ts';
+import { FILES } from './states.ts';
 
 /** What is true of an action only for a while, and is shown beside what its envelope holds. Times are ISO 8601, UTC. */
 export type Passing = {
@@ -13,35 +14,37 @@ export type Passing = {
 /** Of all lines, the one whose time passes: it says the same whatever time it names. */
 export const HOLD_LINE =
   /^> \*\*Done (?:at \d{4}-\d{2}-\d{2} \d{2}:\d{2}|after its hold)\*\* unless you say no before\.$/;
-const WAIT_LINE = /^> \*\*Waits(?: until \d{4}-\d{2}-\d{2} \d{2}:\d{2})?:\*\* /;
 /** Later than this, no time is told: waiting alone does not help. */
 const NEVER = '9999';
 
 const minute = (at: string): string => localTime(new Date(at)).slice(0, 16).replace('T', ' ');
 
-const holdLine = (until: string | undefined): string =>
-  `> **Done ${until === undefined ? 'after its hold' : `at ${minute(until)}`}** unless you say no before.`;
-
-function waitLine({ why, until }: NonNullable<Passing['waits']>): string {
-  const when = until.startsWith(NEVER) ? '' : ` until ${minute(until)}`;
-  return `> **Waits${when}:** ${proseLine(why)}`;
-}
-
 /** What stands between the title and the values: what is asked, how to answer, and why. */
 export function callout(envelope: Envelope, passing: Passing): readonly string[] {
   const { zone, reasons = [] } = envelope;
-  const waits = passing.waits === undefined ? [] : [waitLine(passing.waits)];
-  const [head, ...lines] = CALLOUTS[zone](envelope, passing);
   const boxes = zone === 'green' ? ['- [ ] Reject'] : ['- [ ] Approve', '- [ ] Reject'];
-  return [head, ...waits, ...lines, '', ...boxes, '', ...because(zone, reasons)];
+  return [...block(envelope, passing), '', ...boxes, '', ...because(zone, reasons)];
 }
 
+function block(envelope: Envelope, passing: Passing): readonly string[] {
+  const { waits } = passing;
+  if (waits === undefined) return BLOCKS[envelope.zone](envelope, passing);
+  const when = waits.until.startsWith(NEVER) ? '' : ` until ${minute(waits.until)}`;
+  return [
+    '> [!info] Approved, but it waits',
+    `> **Waits${when}:** ${proseLine(waits.why)}`,
+    '> Nobody needs to answer: it is done by itself as soon as it fits.',
+    '> **No:** to call it off, move it into `Rejected`, or tick *Reject*.',
+  ];
+}
+
+/** Who does what no action server does, such as letting another policy hold. */
+const OWN = 'steward';
 const NO = '> **No:** move it into `Rejected`, or tick *Reject*. A `reason` is remembered.';
 
-type Lines = readonly [string, ...string[]];
-const CALLOUTS: Readonly<Record<Envelope['zone'], (envelope: Envelope, passing: Passing) => Lines>> = {
-  red: ({ id, signature }) =>
-    signature === 'required'
+const BLOCKS: Readonly<Record<Envelope['zone'], (envelope: Envelope, passing: Passing) => readonly string[]>> = {
+  red: ({ id, signature, server }) => [
+    ...(signature === 'required'
       ? [
           '> [!todo] Waiting for your signature',
           `> **Yes:** in a terminal, \`steward approve ${id} --sign\`. Moving or ticking alone is not enough.`,
@@ -51,11 +54,13 @@ const CALLOUTS: Readonly<Record<Envelope['zone'], (envelope: Envelope, passing: 
           '> [!todo] Waiting for you',
           '> **Yes:** move this note into `Approved`, or tick *Approve*.',
           NO,
-          '> You may change the values below first: what you approve is what is done.',
-        ],
+          ...(server === OWN ? [] : ['> You may change the values below first: what you approve is what is done.']),
+        ]),
+    ...(server === OWN ? [`> To change the text below, change \`${FILES.policies}\` itself.`] : []),
+  ],
   yellow: (_, { until }) => [
     '> [!info] Held: it will be done by itself',
-    holdLine(until),
+    `> **Done ${until === undefined ? 'after its hold' : `at ${minute(until)}`}** unless you say no before.`,
     NO,
     '> **Now:** move it into `Approved`, or tick *Approve*.',
     '> If you change a value below, it waits for your yes.',
@@ -87,13 +92,16 @@ export function elementMarks(name: string, { arguments: values, origins }: Envel
   });
 }
 
-/** The same note with what passes as it is now; everything else, a person’s own words too, stays. */
-export function withPassing(text: string, passing: Passing): string {
+/**
+ * The same note with what passes as it is now. Only the callout of ours is written anew; everything else, ticks and a
+ * person’s own words too, stays.
+ */
+export function withPassing(text: string, envelope: Envelope, passing: Passing): string {
   const lines = text.split('\n');
-  const end = lines.findIndex(line => line.startsWith('## '));
-  const head = (end === -1 ? lines : lines.slice(0, end)).filter(line => !WAIT_LINE.test(line));
-  const title = head.findIndex(line => line.startsWith('> [!'));
-  const told = head.map(line => (HOLD_LINE.test(line.trimEnd()) ? holdLine(passing.until) : line));
-  if (passing.waits !== undefined && title !== -1) told.splice(title + 1, 0, waitLine(passing.waits));
-  return [...told, ...(end === -1 ? [] : lines.slice(end))].join('\n');
+  const from = lines.findIndex(line => line.startsWith('> [!'));
+  const heading = lines.findIndex(line => line.startsWith('## '));
+  if (from === -1 || (heading !== -1 && heading < from)) return text;
+  const length = lines.slice(from).findIndex(line => !line.startsWith('>'));
+  if (length === -1) return text;
+  return [...lines.slice(0, from), ...block(envelope, passing), ...lines.slice(from + length)].join('\n');
 }

@@ -8,7 +8,7 @@ import type { ExecutorContext } from '../execute/context.ts';
 import type { Described } from '../execute/servers.ts';
 import type { Judged } from './facts.ts';
 import { judgeNow, policyThatHolds } from './held-policy.ts';
-import { describeOwn, isOwn, PolicyChange } from './policy-change.ts';
+import { describeOwn, isOwn } from './policy-change.ts';
 import { checkRouting, checkShown, redactArguments } from './redact.ts';
 
 export type Proposal = {
@@ -126,12 +126,11 @@ function judgedBy(
 ): Result<Pick<Envelope, 'zone' | 'reasons' | 'signature' | 'policy'>> {
   const judgement = judgeNow(judged, context);
   if (judgement.kind === 'refused') return fail('denied', judgement.why);
-  const own = isOwn(judged) ? PolicyChange.safeParse(judged.arguments) : undefined;
-  const told = own?.success ? own.data.loosens : judgement.reasons;
+  const told = isOwn(judged) ? ['It would let Steward do more without asking you.'] : judgement.reasons;
   const reasons = told.slice(0, MOST_REASONS).map(reason => reason.slice(0, LONGEST_REASON).toWellFormed());
   return ok({
     // Whoever wants a signature wants a person asked, whatever zone the rule names.
-    zone: own === undefined && !judgement.signature ? judgement.zone : 'red',
+    zone: isOwn(judged) || judgement.signature ? 'red' : judgement.zone,
     reasons,
     ...(judgement.signature ? { signature: 'required' as const } : {}),
     policy: policyThatHolds(context.ledger.book).sha256,

@@ -71,7 +71,7 @@ export class Shown {
       }
       const read = vault.read(path);
       if (!read.ok) continue;
-      const text = withPassing(read.value.text, passingOf(action));
+      const text = withPassing(read.value.text, action.proposed, passingOf(action));
       const written = text === read.value.text ? undefined : vault.replace(path, read.value.sha256, text);
       if (written !== undefined && !written.ok) log.trouble(path, sentence(written.failure));
       const mayMove = folder === FOLDERS.outbox || (folder === FOLDERS.pending && action.state === 'capped');
