@@ -37,9 +37,9 @@ export const UNTOLD: Reach = { does: 'execute', egress: true, routing: ['*'] };
 /** Whether a tool only reads and keeps what it reads on this computer: it needs no grant and no approval. */
 export const isPlainRead = ({ does, egress }: Reach): boolean => does === 'read' && !egress;
 
-/** The names among `given` that decide where an action goes. */
-export const routingNames = ({ routing, amount }: Reach, given: readonly string[]): readonly string[] =>
-  routing.includes('*') ? given : given.filter(name => routing.includes(name) || name === amount);
+/** The names among `given` that decide where an action goes; how much of what money is part of that. */
+export const routingNames = ({ routing, amount, currency }: Reach, given: readonly string[]): readonly string[] =>
+  routing.includes('*') ? given : given.filter(name => [...routing, amount, currency].includes(name));
 
 /** The key of a tool's `_meta` under which its server tells its reach. */
 export const REACH_META = 'steward/reach';

@@ -23,9 +23,9 @@ export function globFits(glob: string, text: string): boolean {
 
 /** Whether a text is what one of several globs says, by the side that is asked. */
 export function textFits(globs: readonly string[], text: string, side: Side): boolean {
-  return side === 'loosens'
-    ? isPlain(text) && !climbs(text) && globs.some(glob => surelyFits(glob, text))
-    : globs.some(glob => globFits(glob, text) || globFits(folded(glob), folded(text)));
+  if (side === 'loosens') return isPlain(text) && !climbs(text) && globs.some(glob => surelyFits(glob, text));
+  const alike = folded(text);
+  return globs.some(glob => globFits(glob, text) || globFits(folded(glob), alike));
 }
 
 /** A text as it is compared where a doubt counts: unicode form, case and invisible characters do not matter. */

@@ -6,27 +6,33 @@ import { globFits, type Side, textFits } from './glob.ts';
 
 export type Condition = keyof Match;
 
-/** The conditions that do not fit the facts; none means that the rule, cap or never entry fits. */
-export function misfits(match: Match, facts: Facts, side: Side): readonly Condition[] {
+type Held = readonly [name: Condition, fits: () => boolean];
+
+/** Each condition, to be held against the facts; those that are quick to tell come first. */
+function conditionsOf(match: Match, facts: Facts, side: Side): readonly Held[] {
   const { action, does, egress, where, to, from, amount, recurring, source, role, hours, days } = match;
-  const conditions: readonly (readonly [Condition, boolean])[] = [
-    ['action', action === undefined || textFits(listed(action), facts.action, side)],
-    ['does', does === undefined || listed(does).includes(facts.reach.does)],
-    ['egress', egress === undefined || egress === facts.reach.egress],
-    ['where', where === undefined || whereFits(where, facts, side)],
-    ['to', to === undefined || standingFits(listed(to), facts, side)],
-    ['from', from === undefined || quantified(side, kindsOf(facts), kind => listed<string>(from).includes(kind))],
-    ['amount', amount === undefined || amountFits(amount, facts.amount, side)],
-    ['recurring', recurring === undefined || recurring === facts.recurring],
-    ['source', source === undefined || listed(source).includes(facts.source)],
-    ['role', role === undefined || listed<string | undefined>(role).includes(facts.role)],
-    ['hours', hours === undefined || isWithin(hours, facts.minute)],
-    ['days', days === undefined || days.includes(facts.day)],
+  return [
+    ['action', () => action === undefined || textFits(listed(action), facts.action, side)],
+    ['does', () => does === undefined || listed(does).includes(facts.reach.does)],
+    ['egress', () => egress === undefined || egress === facts.reach.egress],
+    ['where', () => where === undefined || whereFits(where, facts, side)],
+    ['to', () => to === undefined || standingFits(listed(to), facts, side)],
+    ['from', () => from === undefined || quantified(side, kindsOf(facts), kind => listed<string>(from).includes(kind))],
+    ['amount', () => amount === undefined || amountFits(amount, facts.amount, side)],
+    ['recurring', () => recurring === undefined || recurring === facts.recurring],
+    ['source', () => source === undefined || listed(source).includes(facts.source)],
+    ['role', () => role === undefined || listed<string | undefined>(role).includes(facts.role)],
+    ['hours', () => hours === undefined || isWithin(hours, facts.minute)],
+    ['days', () => days === undefined || days.includes(facts.day)],
   ];
-  return conditions.filter(([, fits]) => !fits).map(([name]) => name);
 }
 
-export const fits = (match: Match, facts: Facts, side: Side): boolean => misfits(match, facts, side).length === 0;
+/** The conditions that do not fit the facts; none means that the rule, cap or never entry fits. */
+export const misfits = (match: Match, facts: Facts, side: Side): readonly Condition[] =>
+  conditionsOf(match, facts, side).flatMap(([name, holds]) => (holds() ? [] : [name]));
+
+export const fits = (match: Match, facts: Facts, side: Side): boolean =>
+  conditionsOf(match, facts, side).every(([, holds]) => holds());
 
 /** One value or a list of them, as a list. */
 const listed = <T extends string | undefined>(given: T | readonly T[]): readonly T[] =>

@@ -159,6 +159,24 @@ export const JUDGE_CHECKS: Checks<typeof Module> = {
     assert.equal(raised({ to: origin('web'), 'to.0': origin('person') }, []).length, 1);
     assert.equal(raised({ to: origin('web'), 'to.0': origin('person') }, ['anna']).length, 0);
   },
+  'an amount and its currency decide where it goes as much as the payee': module => {
+    const reach = { does: 'pay', egress: true, routing: ['to'], amount: 'sum', currency: 'unit' } as const;
+    const raised = (origins: Facts['origins']): readonly string[] =>
+      module.raisedBy(
+        factsWith({
+          reach: { ...reach, routing: ['to'] },
+          arguments: { to: 'a', sum: 5, unit: 'KWD', text: 'x' },
+          origins,
+        }),
+      );
+    const person = origin('person');
+    assert.deepEqual(raised({ to: person, sum: person, unit: person }), []);
+    assert.match(
+      raised({ to: person, sum: origin('model'), unit: person })[0] ?? '',
+      /^sum decides .*“5” was written by/,
+    );
+    assert.match(raised({ to: person, sum: person, unit: origin('web') })[0] ?? '', /^unit decides .*“KWD” came from/);
+  },
   'a value that decides nothing raises nothing': module => {
     const facts = factsWith();
     const { zone } = judged(
