@@ -82,7 +82,7 @@ export function leftOutOf(text: string): string | undefined {
 }
 
 /** `the value of STEWARD_EMAIL_PASSWORD`, `what looks like a GitHub token` */
-export function inWords(label: string): string {
+function inWords(label: string): string {
   const inside = label.slice(1, -1);
   return inside.startsWith('secret ') ? `the value of ${inside.slice('secret '.length)}` : `what ${inside}`;
 }

@@ -20,7 +20,7 @@ export function visibleJson(value: unknown, indent?: number): string {
 }
 
 /** The same JSON with hidden characters, and what would be run, as escapes. */
-export function visible(json: string): string {
+function visible(json: string): string {
   const code = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return json.replace(EACH_HIDDEN, found => found.split('').map(code).join('')).replaceAll(TEMPLATE, `${code('<')}%`);
 }

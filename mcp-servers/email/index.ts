@@ -62,11 +62,7 @@ function tools(account: Account | null, context: ServerContext): readonly Tool[]
   async function prepareSend(args: SendArguments, mailbox: Account): Promise<Result<Prepared>> {
     const password = context.secrets[PASSWORD];
     if (mailbox.user !== undefined && password === undefined) {
-      const lacking = fail(
-        'permanent',
-        'The mail account has no password.',
-        `Set ${PASSWORD} where Steward is started.`,
-      );
+      const lacking = fail('permanent', 'The mail account has no password.', `Set it: steward secret set ${PASSWORD}`);
       return { ok: false, failure: { ...lacking.failure, fault: 'authentication' } };
     }
     const attached = readAttachments(vault, args.attachments ?? []);

@@ -21,7 +21,7 @@ const CONFIG = `# Steward on this computer. It is read at start; \`steward docto
 # servers:
 #   email:                   # without it, mail is only ever drafted
 #     from: you@example.com
-#     host: smtp.example.com # the password: environment variable STEWARD_EMAIL_PASSWORD
+#     host: smtp.example.com # the password: steward secret set STEWARD_EMAIL_PASSWORD
 #     user: you@example.com
 `;
 

@@ -92,7 +92,6 @@ test('a value that a person changes to hold a secret is not done, and the reason
     /As changed, this cannot be done: It would show the value of STEWARD_FILES_TOKEN/,
   );
   assert.deepEqual(canariesIn(JSON.stringify(vault.records()) + vault.lines.join()), []);
-  assert.equal(notesIn(vault, 'Pending_Approval').length, 1, 'it is asked again as it was');
 });
 
 test('what a far end says when it fails or succeeds is on record without the secret that it repeats', async () => {
@@ -132,7 +131,6 @@ test('what a far end says when it fails or succeeds is on record without the sec
     filesWithCanaries(path.dirname(vault.root), () => false),
     [],
   );
-  assert.deepEqual(vault.problems(), []);
 });
 
 test('an approval from before a secret was set is not written as something that is not on record', async () => {
