@@ -3,6 +3,9 @@ import type { Environment } from '../../core/config.ts';
 import type { OpenVault } from '../../core/open-vault.ts';
 import { isBrainSecret, ownerOf, secretNames } from '../../core/secret-names.ts';
 
+/** The exit code of a process that waits for the person to mend vault or configuration: starting it again helps nobody. */
+export const NEEDS_PERSON = 2;
+
 /** The processes that a service runs, each on its own. */
 export const PROCESSES = ['watchers', 'planner', 'executor'] as const;
 export type ProcessName = (typeof PROCESSES)[number];

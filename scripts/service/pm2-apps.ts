@@ -1,4 +1,4 @@
-import type { ServicePlan } from './plan.ts';
+import { NEEDS_PERSON, type ServicePlan } from './plan.ts';
 
 /** Milliseconds: between the first end and the next start, to be ready, and to end after being asked to. */
 const FIRST_PAUSE = 200;
@@ -22,8 +22,7 @@ export function pm2Apps(plan: ServicePlan): readonly Pm2App[] {
     ...{ out_file: log, error_file: log, merge_logs: true, time: true },
     // pm2 lengthens the pause by half each time, up to 15 seconds, and forgets it after 30 quiet ones.
     ...{ autorestart: true, exp_backoff_restart_delay: FIRST_PAUSE, min_uptime: 1000, max_restarts: 1_000_000 },
-    // 2: the vault or its configuration needs the person, and starting again helps nobody.
-    stop_exit_codes: [2],
+    stop_exit_codes: [NEEDS_PERSON],
     max_memory_restart: `${memory}M`,
     ...{ wait_ready: true, listen_timeout: PATIENCE, kill_timeout: LAST_WORDS },
     ...{ vizion: false, automation: false, pmx: false },

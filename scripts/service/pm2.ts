@@ -9,7 +9,7 @@ import { fail, ok, type Result } from '../../core/outcome.ts';
 import { quote } from '../doctor/finding.ts';
 import { withoutPackages } from './here.ts';
 import { eventually, type Manager, type Ran, runTool, type Seen } from './manager.ts';
-import { PROCESSES, type ServicePlan } from './plan.ts';
+import { NEEDS_PERSON, PROCESSES, type ServicePlan } from './plan.ts';
 import type { InstalledManager } from './record.ts';
 
 /** A socket’s path may have 103 bytes on some systems, and pm2 puts `/interactor.sock` behind its home. */
@@ -23,7 +23,12 @@ const Listed = z.array(
     name: z.string(),
     pid: z.number().optional(),
     monit: z.object({ memory: z.number() }).optional(),
-    pm2_env: z.object({ status: z.string(), pm_uptime: z.number().optional(), restart_time: z.number().optional() }),
+    pm2_env: z.object({
+      status: z.string(),
+      pm_uptime: z.number().optional(),
+      restart_time: z.number().optional(),
+      exit_code: z.number().optional(),
+    }),
   }),
 );
 
@@ -33,6 +38,12 @@ const STATES: Readonly<Record<string, Seen['state']>> = {
   'waiting restart': 'pausing',
   errored: 'failed',
 };
+
+/** pm2 says “waiting restart” also of an app that it leaves alone because of how it ended. */
+function stateOf(status = '', exitCode = 0): Seen['state'] {
+  const state = STATES[status] ?? 'stopped';
+  return state === 'pausing' && exitCode === NEEDS_PERSON ? 'failed' : state;
+}
 
 /** The home of a pm2 of our own: in the service’s folder, unless its sockets would have too long a path there. */
 export function pm2Home(service: string, id: string): string {
@@ -85,7 +96,7 @@ export class Pm2 implements Manager {
     const listed = (await this.#answers()) ? this.#list() : [];
     return PROCESSES.map(process => {
       const app = listed.find(({ name }) => name === `steward-${process}`);
-      const state = STATES[app?.pm2_env.status ?? ''] ?? 'stopped';
+      const state = stateOf(app?.pm2_env.status, app?.pm2_env.exit_code);
       const { pm_uptime: since, restart_time: restarts } = app?.pm2_env ?? {};
       return {
         ...{ process, state },

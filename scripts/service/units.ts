@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ProcessName, ServicePlan, ServiceProcess } from './plan.ts';
+import { NEEDS_PERSON, type ProcessName, type ServicePlan, type ServiceProcess } from './plan.ts';
 import { commandLine, quoted, section, wholeLine } from './unit-text.ts';
 
 /** Where the units run: under the person’s own systemd, or under that of the machine as a user of it. */
@@ -77,8 +77,7 @@ function serviceUnit(
     UnsetEnvironment: process.foreign.join(' '),
     ...credentialLines(credentials),
     Restart: 'always',
-    // 2: the vault or its configuration needs the person, and starting again helps nobody.
-    RestartPreventExitStatus: 2,
+    RestartPreventExitStatus: NEEDS_PERSON,
     ...(version >= GROWING_PAUSES
       ? { RestartSec: '200ms', RestartSteps: 10, RestartMaxDelaySec: 30 }
       : { RestartSec: 3 }),
