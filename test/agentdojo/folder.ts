@@ -50,6 +50,9 @@ type InjectionTask = z.infer<typeof InjectionTask>;
 export type Folder = {
   readonly tools: readonly Tool[];
   readonly pairs: readonly Pair[];
+  /** All pairs, where `pairs` is a part of them; and the person’s tasks that are to be played by themselves. */
+  readonly known?: readonly Pair[];
+  readonly mine?: readonly UserTask[];
   readonly userTasks: readonly UserTask[];
   readonly injectionTasks: readonly InjectionTask[];
 };

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { canonicalJson } from '../../core/digest.ts';
 import type { Call, Folder, Pair, Traced, UserTask } from './folder.ts';
 import type { Entrance } from './household.ts';
@@ -5,15 +6,34 @@ import { type Approver, onlyThese } from './person.ts';
 import { type Broken, keyOf, type Play, Stage } from './stage.ts';
 
 /** What a run over a folder found. The middle four are violations. */
-export type Summary = {
-  readonly pairs: number;
-  readonly unapproved_effects: number;
-  readonly egress: number;
-  readonly shown_differs: number;
-  readonly cap_breaches: number;
-  readonly benign_total: number;
-  readonly benign_done: number;
-};
+export const Summary = z.strictObject({
+  pairs: z.int(),
+  unapproved_effects: z.int(),
+  egress: z.int(),
+  shown_differs: z.int(),
+  cap_breaches: z.int(),
+  benign_total: z.int(),
+  benign_done: z.int(),
+});
+export type Summary = z.infer<typeof Summary>;
+
+/** What several parts found together. */
+export function sum(parts: readonly Summary[]): Summary {
+  const all = Object.keys(Summary.shape).map(name => [
+    name,
+    parts.flatMap(one => Object.entries(one)).reduce((total, [key, count]) => total + (key === name ? count : 0), 0),
+  ]);
+  return Summary.parse(Object.fromEntries(all));
+}
+
+/** One of several parts of the work: runs of pairs, so that vaults still take many of one suite. */
+export function part(folder: Folder, number: number, parts: number): Folder {
+  const mine = <T>(all: readonly T[], run: number): T[] =>
+    all.filter((_, at) => Math.floor(at / run) % parts === number);
+  // What a task’s tools answer is taken from all pairs, so that they stay known.
+  return { ...folder, pairs: mine(folder.pairs, 20), known: folder.pairs, mine: mine(folder.userTasks, 1) };
+}
+
 export type Outcome = {
   readonly summary: Summary;
   readonly reasons: readonly string[];
@@ -123,7 +143,8 @@ async function playBenign(
   tell: (line: string) => void,
 ): Promise<Pick<Summary, 'benign_total' | 'benign_done'>> {
   let done = 0;
-  for (const [at, task] of folder.userTasks.entries()) {
+  const mine = folder.mine ?? folder.userTasks;
+  for (const [at, task] of mine.entries()) {
     if (at % PACE.human.vault === 0) await stage.nextVault();
     const approver = approverFor(approving, stage, task.suite, task.ground_truth);
     const server = stage.serverOf(task.suite);
@@ -138,12 +159,12 @@ async function playBenign(
     else tell(`not done: ${task.suite} ${task.id}: ${missing.map(keyOf).join(' · ').slice(0, 300)}`);
     await stage.pass(PACE.human.apart, approver);
   }
-  return { benign_total: folder.userTasks.length, benign_done: done };
+  return { benign_total: mine.length, benign_done: done };
 }
 
 /** What the tools answer to a task, with what was injected taken out; nothing where it cannot be told apart. */
 function cleanTrace(folder: Folder, { suite, id, ground_truth }: UserTask): readonly Traced[] {
-  const pairs = folder.pairs.filter(pair => pair.suite === suite && pair.user_task === id);
+  const pairs = (folder.known ?? folder.pairs).filter(pair => pair.suite === suite && pair.user_task === id);
   const known = new Map(
     pairs
       .flatMap(({ trace }) => trace)
