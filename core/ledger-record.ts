@@ -112,11 +112,11 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   z.strictObject({ kind: note('UNPAUSED'), channel: z.string(), by: z.string() }),
   /** The policy that holds from here on, whole. */
   z.strictObject({ kind: note('POLICY'), sha256: Sha256, text: z.string(), by: z.string() }),
-  /** The keys whose signed decisions count from here on, all of them; `about` is the fingerprints that came or went. */
+  /** The keys whose signed decisions count from here on, all of them; `fingerprints` is which came or went. */
   z.strictObject({
     kind: note('KEYS'),
     change: z.enum(['allowed', 'revoked']),
-    about: z.array(z.string()),
+    fingerprints: z.array(z.string()),
     keys: z.array(AllowedKey),
     by: z.string(),
   }),

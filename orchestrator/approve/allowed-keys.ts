@@ -13,7 +13,7 @@ export async function allowKey(added: AllowedKey, by: string, context: ExecutorC
   const changed = withKey(keys, added);
   if (renderAllowedSigners(changed) !== renderAllowedSigners(keys)) {
     await context.ledger.record({
-      ...{ kind: 'KEYS', change: 'allowed', about: [fingerprintOf(added.blob)] },
+      ...{ kind: 'KEYS', change: 'allowed', fingerprints: [fingerprintOf(added.blob)] },
       ...{ keys: [...changed], by },
     });
     context.log.event(`allowed    the key ${fingerprintOf(added.blob)} of ${added.name}: what it signs counts`);
@@ -26,10 +26,10 @@ export async function revokeKey(wanted: string, by: string, context: ExecutorCon
   const { keys } = context.ledger.book;
   const gone = keysCalled(keys, wanted);
   if (gone.length > 0) {
-    const about = gone.map(({ blob }) => fingerprintOf(blob));
+    const fingerprints = gone.map(({ blob }) => fingerprintOf(blob));
     const left = keys.filter(key => !gone.includes(key));
-    await context.ledger.record({ kind: 'KEYS', change: 'revoked', about, keys: left, by });
-    context.log.event(`revoked    ${about.join(', ')} of ${wanted}: what it signs no longer counts`);
+    await context.ledger.record({ kind: 'KEYS', change: 'revoked', fingerprints, keys: left, by });
+    context.log.event(`revoked    ${fingerprints.join(', ')} of ${wanted}: what it signs no longer counts`);
   }
   show(context);
 }

@@ -193,7 +193,7 @@ function plain(
       return { action_type: 'policy', target: body.sha256, actor: body.by, result: 'holds from here on' };
     case 'KEYS':
       return {
-        ...{ action_type: 'keys', target: body.about.join(', '), actor: body.by },
+        ...{ action_type: 'keys', target: body.fingerprints.join(', '), actor: body.by },
         result: `${body.change}; signed decisions count from ${body.keys.length} keys`,
       };
     case 'READ':
