@@ -40,7 +40,8 @@ export class Lately {
     switch (record.kind) {
       case 'INTENT':
         this.#begun.add(id);
-        this.#spent.set(id, { at: time, amount: spendOf(heard.envelope) });
+        // What a person let happen although it was too much takes no room from what comes after it.
+        this.#spent.set(id, { at: time, amount: this.#granted.has(id) ? 0 : spendOf(heard.envelope) });
         if (heard.way === 'policy') this.#count(time);
         break;
       case 'UNKNOWN':
@@ -114,7 +115,10 @@ export class Lately {
     return undefined;
   }
 
-  /** What must stop everything before one action begins: with it, more would be spent than is allowed in a day. */
+  /**
+   * What must stop everything before one action begins: with it, more would be spent than is allowed in a day. Where
+   * nothing must, the action counts as spent from here on, so that two servers cannot both take the last of it.
+   */
   alarmBefore({ id, envelope }: Omit<Heard, 'way'>, limits: EmergencyLimits, now: number): Alarm | undefined {
     const amount = spendOf(envelope);
     if (amount === 0 || this.#granted.has(id)) return undefined;
@@ -122,7 +126,10 @@ export class Lately {
       .filter(([other, { at }]) => other !== id && Math.abs(now - at) <= DAY)
       .reduce((sum, [, spent]) => sum + spent.amount, 0);
     const most = limits.spend_per_day;
-    if (earlier + amount <= most) return undefined;
+    if (earlier + amount <= most) {
+      this.#spent.set(id, { at: now, amount });
+      return undefined;
+    }
     const told = Number.isFinite(amount) ? `would spend ${amount}` : 'would spend an amount that cannot be read';
     return {
       why: `“${envelope.title}” ${told}, after ${earlier} in the last 24 hours; the limit is ${most}.`,

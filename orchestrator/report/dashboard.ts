@@ -64,9 +64,7 @@ export class Dashboard {
     return [
       '# Dashboard',
       '',
-      ...(ledger.stopped === undefined
-        ? []
-        : [`> [!danger] Stopped: ${codeSpan(ledger.stopped)} Run \`steward resume\` to go on.`, '']),
+      ...stopped(ledger.stopped, vault.exists(FILES.stop)),
       '## Needs you now',
       '',
       ...lines(
@@ -76,6 +74,10 @@ export class Dashboard {
               `- [[${note}|Decide]] · ${codeSpan(title, 200)}${state === 'wanted' ? ' · confirm on this computer' : ''}`,
           ),
           ...questions.map(({ note, title }) => `- [[${note}|Answer]] · ${title}`),
+          ...[...ledger.paused].map(
+            ([channel, { why }]) =>
+              `- ${codeSpan(channel)} is paused, and what is approved there waits: ${codeSpan(why, 400)} When it is mended: \`steward resume ${channel}\``,
+          ),
           ...misplaced.map(
             ({ name }) => `- Move to \`${FOLDERS.inbox}\`: ${codeSpan(`${FOLDERS.needsAction}/${name}`)} is not a note`,
           ),
@@ -113,4 +115,12 @@ export class Dashboard {
           ]),
     ].join('\n');
   }
+}
+
+/** The first thing a person sees: that nothing is done, why, and where to read what to do. */
+function stopped(why: string | undefined, isNoted: boolean): readonly string[] {
+  if (why === undefined && !isNoted) return [];
+  const told = why === undefined ? '' : ` ${codeSpan(why, 600)}`;
+  const where = isNoted ? ' What is safe and what to do: [[STOP]].' : '';
+  return [`> [!danger] Stopped: nothing is done.${told}${where} To go on: \`steward resume\` on this computer.`, ''];
 }

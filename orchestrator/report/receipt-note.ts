@@ -62,10 +62,22 @@ function proof(settled: Confirmed): string[] {
 }
 
 function failure(action: Action): string[] {
-  return [
-    '> [!failure] Why',
-    `> ${codeSpan(action.reason, 400)}`,
-    '',
-    'Nothing happened, and it is not tried again by itself. Mend the cause, then move the task’s note back into `Needs_Action`.',
-  ];
+  return ['> [!failure] Why', `> ${codeSpan(action.reason, 400)}`, '', whatToDo(action)];
+}
+
+/** What is safe and what to do, by whose fault it was. */
+function whatToDo({ fault, tries, envelope }: Action): string {
+  const again = 'move the task’s note back into `Needs_Action`';
+  switch (fault) {
+    case 'data': {
+      const items = envelope.attachments.map(({ path }) => codeSpan(path, 200)).join(', ');
+      const item = items === '' ? 'what is named above and below' : items;
+      return `Nothing happened. This one thing was set aside, and everything else goes on: ${item}. Put it right, then ${again}.`;
+    }
+    case 'transient':
+    case 'system':
+      return `Nothing happened. It was tried ${tries} times and is not tried again by itself. Once what is named above works again, ${again}.`;
+    default:
+      return `Nothing happened, and it is not tried again by itself. Mend the cause, then ${again}.`;
+  }
 }

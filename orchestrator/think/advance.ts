@@ -1,26 +1,17 @@
-import type { Request, ToolCall, ToolResult } from '../../core/brain.ts';
-import { joined } from '../../core/exposure.ts';
+import type { ToolCall, ToolResult } from '../../core/brain.ts';
 import { codeSpan, noteLink, proseLine, quoted } from '../../core/inert.ts';
 import { type Swept, sooner } from '../../core/loop.ts';
 import { questionName } from '../../core/names.ts';
-import { readOffers } from '../../core/offers.ts';
-import { isSettled, verdictOf } from '../../core/states.ts';
+import { FILES, isSettled, verdictOf } from '../../core/states.ts';
 import type { PlannerContext } from './context.ts';
-import { exposedByAsking } from './exposure.ts';
 import { resultOf } from './outcomes.ts';
 import { noteName } from './plan-note.ts';
 import { propose } from './propose.ts';
 import { lookAtAnswers, writeQuestion } from './questions.ts';
 import { read } from './read.ts';
-import { requestFor } from './request.ts';
 import type { TaskJournal } from './task-journal.ts';
-import { AskPerson, Finish, offeredTools, PlanUpdate } from './tools.ts';
-
-/** Turns after which a task that never ends is ended. */
-const MOST_TURNS = 40;
-/** Milliseconds before a brain that failed is asked again, unless it says when. */
-const BRAIN_PAUSE = 60_000;
-const LONGEST_PAUSE = 3_600_000;
+import { AskPerson, Finish, PlanUpdate } from './tools.ts';
+import { LONGEST_PAUSE, think } from './turn.ts';
 
 const STILL: Swept = { moved: false, settlesIn: undefined };
 const MOVED: Swept = { moved: true, settlesIn: undefined };
@@ -45,47 +36,10 @@ export async function advance(task: TaskJournal, context: PlannerContext): Promi
     // A pause longer than any we set was set by a clock that jumped since.
     if (wait > 0 && wait <= LONGEST_PAUSE) return { moved: false, settlesIn };
   }
-  if (context.ledger.stopped !== undefined) return STILL;
-  if (task.turns >= MOST_TURNS) {
-    task.record({ kind: 'CLOSING', verdict: 'failed', why: `After ${MOST_TURNS} turns there was no end in sight.` });
-    return MOVED;
-  }
+  if (context.ledger.stopped !== undefined || context.vault.exists(FILES.stop)) return STILL;
   const thought = await think(task, context);
   settlesIn = sooner(settlesIn, thought.settlesIn);
   return { moved: thought.moved, settlesIn };
-}
-
-/** One turn of the brain, on record before anything is done with it. */
-async function think(task: TaskJournal, context: PlannerContext): Promise<Swept> {
-  const { brain, state, log, now, signal } = context;
-  const offers = readOffers(state.offers);
-  if (offers === undefined) return { moved: false, settlesIn: 100 };
-  const request: Request = await requestFor(task, offeredTools(offers.offers), context);
-  const shown = joined(task.exposure, exposedByAsking(brain, request.people.length));
-  if (shown.private.length > task.exposure.private.length) task.record({ kind: 'SHOWN', exposure: shown });
-  const answer = await brain.next(request, signal);
-  if (!answer.ok) {
-    const pause = Math.min((answer.failure.retryAfterSeconds ?? BRAIN_PAUSE / 1000) * 1000, LONGEST_PAUSE);
-    if (answer.failure.kind === 'retryable') {
-      const next = new Date(now().getTime() + pause).toISOString();
-      task.record({ kind: 'BRAIN_DOWN', why: answer.failure.message, next });
-      log.trouble(
-        `brain ${task.id}`,
-        `${brain.label} cannot think about “${task.taken.title}”: ${answer.failure.message}`,
-      );
-    } else task.record({ kind: 'CLOSING', verdict: 'failed', why: answer.failure.message });
-    return MOVED;
-  }
-  if (answer.turn.calls.length === 0) {
-    task.record({ kind: 'CLOSING', verdict: 'failed', why: 'The brain stopped without saying that the task is done.' });
-    return MOVED;
-  }
-  // After a rewrite thinking starts again: its calls must not be taken for the earlier ones.
-  const { turn } = answer;
-  const calls =
-    task.revisions === 0 ? turn.calls : turn.calls.map(call => ({ ...call, id: `v${task.revisions}-${call.id}` }));
-  task.record({ kind: 'TURN', turn: { ...turn, calls } });
-  return MOVED;
 }
 
 function answerFor(task: TaskJournal, call: ToolCall): ToolResult | undefined {

@@ -143,7 +143,7 @@ async function workOnce(loops: readonly Loop[], executor: ExecutorProcess, envir
   const status = readStatus(environment);
   if (!status.ok) return complain(sentence(status.failure), EXIT.failure);
   printWaiting(status.value);
-  return status.value.retrying > 0 ? EXIT.retry : EXIT.ok;
+  return status.value.retrying + status.value.unbegun > 0 ? EXIT.retry : EXIT.ok;
 }
 
 const FromExecutor = z.union([

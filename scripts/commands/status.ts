@@ -1,10 +1,12 @@
+import path from 'node:path';
 import type { Environment } from '../../core/config.ts';
+import { lstatOf } from '../../core/durable.ts';
 import { terminalLine } from '../../core/inert.ts';
 import { localTime } from '../../core/names.ts';
 import { EXIT, openVault } from '../../core/open-vault.ts';
 import { ok, type Result, sentence } from '../../core/outcome.ts';
 import { isLocked } from '../../core/state-folder.ts';
-import { FOLDERS } from '../../core/states.ts';
+import { FILES, FOLDERS } from '../../core/states.ts';
 import { brainName } from '../../orchestrator/open-planner.ts';
 import { type ActionView, LedgerView } from '../../orchestrator/think/ledger-view.ts';
 import { isAnswered } from '../../orchestrator/think/outcomes.ts';
@@ -12,7 +14,7 @@ import { TaskJournal } from '../../orchestrator/think/task-journal.ts';
 
 export type Waiting = {
   readonly id: string;
-  readonly kind: 'approval' | 'question' | 'retry' | 'held' | 'capped';
+  readonly kind: 'approval' | 'question' | 'retry' | 'held' | 'capped' | 'approved';
   readonly title: string;
   readonly note: string;
   readonly since: string;
@@ -31,9 +33,13 @@ export type Status = {
   readonly working: readonly { readonly id: string; readonly title: string; readonly since: string }[];
   readonly failed: readonly { readonly title: string; readonly at: string }[];
   readonly stopped: string | null;
+  /** Channels at which nothing is begun until a person resumes them. */
+  readonly paused: readonly { readonly channel: string; readonly why: string; readonly since: string }[];
   readonly next_due: string | null;
-  /** How much waits for a retry by itself. */
+  /** How much waits for a retry by itself, and for no person. */
   readonly retrying: number;
+  /** What is approved and not begun, though nothing but the machine is in the way. */
+  readonly unbegun: number;
   /** Approvals that have lapsed: deciding on one asks it again. */
   readonly lapsed: readonly Waiting[];
 };
@@ -42,7 +48,7 @@ export type Status = {
 export function readStatus(environment: Environment): Result<Status> {
   const opened = openVault(environment);
   if (!opened.ok) return opened;
-  const { state, config } = opened.value;
+  const { root, state, config } = opened.value;
   const ledger = new LedgerView(state.ledger);
   ledger.refresh();
   const tasks = TaskJournal.readOpen(state);
@@ -95,6 +101,14 @@ export function readStatus(environment: Environment): Result<Status> {
     if (now !== 'capped') return [];
     return [{ id, kind: 'capped', title, note: `${FOLDERS.approved}/${note}.md`, since, why: text, ...until }];
   });
+  const begins = actions.filter(({ state: now }) => now === 'approved');
+  const approved = begins.map(
+    ({ id, title, note, since }): Waiting => ({
+      ...{ id, kind: 'approved', title, note: `${FOLDERS.approved}/${note}.md`, since },
+    }),
+  );
+  const stopped = whyStopped(environment, root, ledger);
+  const isFree = ({ server }: ActionView): boolean => stopped === null && !ledger.paused.has(server);
   const down = tasks.filter(task => task.down !== undefined);
   const due = [...actions.map(action => action.due), ...down.map(task => task.down?.next)]
     .filter(at => at !== undefined)
@@ -104,19 +118,30 @@ export function readStatus(environment: Environment): Result<Status> {
     ready: running,
     node: config.node,
     brain: brainName(config.brain, environment),
-    waiting: [...approvals, ...asked, ...questions, ...retries, ...passing],
+    waiting: [...approvals, ...asked, ...questions, ...retries, ...approved, ...passing],
     working: tasks.map(task => ({ id: task.id, title: task.taken.title, since: task.since })),
     failed: ledger.recent.filter(({ verdict }) => verdict === 'failed').map(({ title, at }) => ({ title, at })),
-    stopped: environment.enabled ? (ledger.stopped ?? null) : 'STEWARD_ENABLED is false.',
+    stopped,
+    paused: [...ledger.paused].map(([channel, { why, at }]) => ({ channel, why, since: at })),
     next_due: due[0] ?? null,
-    retrying: retries.length + down.length,
+    retrying: actions.filter(action => action.state === 'retrying' && isFree(action)).length + down.length,
+    unbegun: begins.filter(isFree).length,
     lapsed: actions.filter(action => action.state === 'expired' && !action.released).map(asApproval),
   });
 }
 
+/** Why nothing is done: by the environment, by the ledger, or by the note where the ledger does not know of it. */
+function whyStopped({ enabled }: Environment, root: string, ledger: LedgerView): string | null {
+  if (!enabled) return 'STEWARD_ENABLED is false.';
+  return ledger.stopped ?? (lstatOf(path.join(root, FILES.stop)) === undefined ? null : `See ${FILES.stop}.`);
+}
+
 /** One line for each thing that waits. */
 export function printWaiting(status: Status): void {
-  if (status.stopped !== null) process.stdout.write(`stopped   ${status.stopped} Go on with: steward resume\n`);
+  if (status.stopped !== null)
+    process.stdout.write(`stopped   ${terminalLine(status.stopped)} Go on with: steward resume\n`);
+  for (const { channel, why } of status.paused)
+    process.stdout.write(`paused    ${channel}: ${terminalLine(why)} Go on with: steward resume ${channel}\n`);
   for (const { kind, id, title, note, until, why } of status.waiting) {
     const when = until === undefined ? '' : `  (${kind === 'held' ? 'done at' : 'until'} ${minuteOf(until)})`;
     process.stdout.write(`${kind.padEnd(9)} ${id}  ${terminalLine(title)}${when}  →  ${note}\n`);

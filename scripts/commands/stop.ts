@@ -1,48 +1,79 @@
 import { userInfo } from 'node:os';
 import type { Environment } from '../../core/config.ts';
-import { writeNote } from '../../core/front-matter.ts';
-import { localTime } from '../../core/names.ts';
-import { EXIT, openVault } from '../../core/open-vault.ts';
-import { sentence } from '../../core/outcome.ts';
-import { Spool } from '../../core/spool.ts';
+import { EXIT, type OpenVault, openVault } from '../../core/open-vault.ts';
+import { fail, type Result, sentence } from '../../core/outcome.ts';
+import { type Message, Spool } from '../../core/spool.ts';
 import { FILES } from '../../core/states.ts';
 import { Vault } from '../../core/vault.ts';
+import { PROGRAMS } from '../../orchestrator/execute/servers.ts';
+import { renderStop } from '../../orchestrator/report/stop-note.ts';
+import { LedgerView } from '../../orchestrator/think/ledger-view.ts';
 
 /** Stops effects twice over: the note works at once, the message puts it on record. */
 export function stop(environment: Environment): number {
   const opened = openVault(environment);
-  if (!opened.ok) {
-    process.stderr.write(`${sentence(opened.failure)}\n`);
-    return EXIT.usage;
-  }
-  const { root, state } = opened.value;
+  if (!opened.ok) return complain(opened);
+  const { root } = opened.value;
   const by = userInfo().username;
-  const body = '# Stopped\n\nNothing is done until you run `steward resume` on this computer.\n';
-  new Vault(root, 'person').create(
-    FILES.stop,
-    writeNote({ type: 'stop', format: 1, created: localTime(new Date()) }, body),
-  );
-  new Spool(state.executorSpool, state.tmp).put(`person-stop-${process.pid}-${Date.now()}`, {
-    kind: 'stop',
-    why: `${by} said so.`,
-    by,
-  });
+  const why = `${by} said so.`;
+  const made = new Vault(root, 'person').create(FILES.stop, renderStop({ why, by }, new Date()));
+  put(opened.value, { kind: 'stop', why, by });
+  if (!made.ok) return complain(made);
   process.stdout.write('Stopped: no effect begins until  steward resume\n');
   return EXIT.ok;
 }
 
-export function resume(environment: Environment): number {
+/** Lifts the stop; with a channel, the pause of that channel and nothing else. */
+export function resume(environment: Environment, channel?: string): number {
   const opened = openVault(environment);
-  if (!opened.ok) {
-    process.stderr.write(`${sentence(opened.failure)}\n`);
-    return EXIT.usage;
+  if (!opened.ok) return complain(opened);
+  const { root } = opened.value;
+  const by = userInfo().username;
+  const { paused, stopped } = ledgerOf(opened.value);
+  if (channel !== undefined) {
+    const known = channelNamed(channel);
+    if (!known.ok) return complain(known);
+    put(opened.value, { kind: 'unpause', channel, by });
+    process.stdout.write(paused.has(channel) ? `Resumed ${channel}.\n` : `${channel} was not paused.\n`);
+    if (stopped !== undefined) process.stdout.write('Everything is still stopped: see STOP.md, then  steward resume\n');
+    return EXIT.ok;
   }
-  const { root, state } = opened.value;
-  new Spool(state.executorSpool, state.tmp).put(`person-resume-${process.pid}-${Date.now()}`, {
-    kind: 'resume',
-    by: userInfo().username,
-  });
+  put(opened.value, { kind: 'resume', by });
   new Vault(root, 'person').remove(FILES.stop);
   process.stdout.write(environment.enabled ? 'Resumed.\n' : 'STEWARD_ENABLED is still false: change that too.\n');
+  for (const name of paused.keys()) process.stdout.write(`${name} is still paused: steward resume ${name}\n`);
   return EXIT.ok;
+}
+
+/** Has nothing begin at one channel: one action server, by its name. */
+export function pause(environment: Environment, channel: string, why: string): number {
+  const opened = openVault(environment);
+  if (!opened.ok) return complain(opened);
+  const known = channelNamed(channel);
+  if (!known.ok) return complain(known);
+  const by = userInfo().username;
+  put(opened.value, { kind: 'pause', channel, why: why === '' ? `${by} said so.` : why, by });
+  process.stdout.write(`Paused: nothing begins at ${channel} until  steward resume ${channel}\n`);
+  return EXIT.ok;
+}
+
+function channelNamed(channel: string): Result<string> {
+  return PROGRAMS.has(channel)
+    ? { ok: true, value: channel }
+    : fail('invalid', `There is no channel “${channel}”.`, `Channels: ${[...PROGRAMS.keys()].sort().join(', ')}.`);
+}
+
+function ledgerOf({ state }: OpenVault): LedgerView {
+  const view = new LedgerView(state.ledger);
+  view.refresh();
+  return view;
+}
+
+function put({ state }: OpenVault, message: Message): void {
+  new Spool(state.executorSpool, state.tmp).put(`person-${message.kind}-${process.pid}-${Date.now()}`, message);
+}
+
+function complain({ failure }: Extract<Result<unknown>, { ok: false }>): number {
+  process.stderr.write(`${sentence(failure)}\n`);
+  return EXIT.usage;
 }

@@ -37,7 +37,23 @@ export async function checkRecords(patient: Patient): Promise<readonly Finding[]
       : 'Unset STEWARD_ENABLED, then: steward resume';
     findings.push(warn('stopped', `No effect begins: ${stopped.join('; ')}.`, mend));
   }
+  for (const [channel, { why }] of book.paused)
+    findings.push(
+      warn('paused', `Nothing begins at ${channel}: ${why}`, `When it is mended: steward resume ${channel}`),
+    );
+  findings.push(fine('emergency', limitsOf(patient)));
   return findings;
+}
+
+/** When Steward stops by itself, as it is set. */
+function limitsOf({ config }: Patient): string {
+  const { spend_per_day, failures, failures_minutes, effects_per_minute, ledger_minutes } = config.emergency;
+  return [
+    `Steward stops by itself beyond ${spend_per_day} spent in a day`,
+    `${failures} failures within ${failures_minutes} min`,
+    `${effects_per_minute} actions a minute that nobody was asked about`,
+    `or a changed ledger, which is read anew every ${ledger_minutes} min`,
+  ].join(', ');
 }
 
 function running({ state }: Patient): readonly Finding[] {

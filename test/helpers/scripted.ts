@@ -20,6 +20,9 @@ class ScriptedServers extends ActionServers {
   /** Why nothing can be prepared. */
   down: Failure | undefined;
   performed = 0;
+  restarted = 0;
+  /** Why the server does not start. */
+  broken: Failure | undefined;
   /** What happens while a server starts. */
   starting: () => void = () => undefined;
   title = 'Send a mail';
@@ -35,7 +38,7 @@ class ScriptedServers extends ActionServers {
 
   override definitions(): ReturnType<ActionServers['definitions']> {
     this.starting();
-    return Promise.resolve(ok(new Map()));
+    return Promise.resolve(this.broken === undefined ? ok(new Map()) : { ok: false, failure: this.broken });
   }
 
   override dryRun(): Promise<Result<Described>> {
@@ -48,6 +51,11 @@ class ScriptedServers extends ActionServers {
     this.performed += 1;
     const next = this.outcomes.length > 1 ? this.outcomes.shift() : this.outcomes[0];
     return Promise.resolve(next ?? this.found);
+  }
+
+  override restart(): Promise<void> {
+    this.restarted += 1;
+    return Promise.resolve();
   }
 
   override reconcile(): Promise<Outcome> {
