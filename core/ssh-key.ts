@@ -87,3 +87,28 @@ function bitsOf(modulus: Buffer | undefined): number {
   const digits = (modulus?.toString('hex') ?? '').replace(/^0+/, '');
   return digits === '' ? 0 : (digits.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(digits.charAt(0), 16)));
 }
+
+/** What the text of a private key’s file tells without a passphrase: whether it needs one, and whose key it is. */
+export type PrivateKey = { readonly isEncrypted: boolean; readonly blob: string | undefined };
+
+const OPENSSH = 'openssh-key-v1\0';
+
+/** Looks at a private key’s file without using the key; undefined where it is none (PROTOCOL.key of OpenSSH). */
+export function lookAtPrivateKey(text: string): PrivateKey | undefined {
+  const [, kind = '', body = ''] = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----\s([\s\S]*?)-----END/.exec(text) ?? [];
+  if (kind === '') return undefined;
+  if (kind !== 'OPENSSH PRIVATE KEY') return { isEncrypted: /ENCRYPTED/.test(text), blob: undefined };
+  const bytes = Buffer.from(body, 'base64');
+  const fields: Buffer[] = [];
+  let at = OPENSSH.length;
+  // Cipher, key derivation and its options, then how many keys there are, then the public half.
+  for (let field = 0; field < 4 && at + 4 <= bytes.length; field += 1) {
+    if (field === 3) at += 4;
+    if (at + 4 > bytes.length) break;
+    const end = at + 4 + bytes.readUInt32BE(at);
+    fields.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  const [cipher, , , half] = fields;
+  return { isEncrypted: cipher?.toString('latin1') !== 'none', blob: half?.toString('base64') };
+}

@@ -118,6 +118,7 @@ const FILE_SYSTEM: Readonly<Record<string, string>> = {
   'scripts/service/systemd.ts': 'keeps units in the folder of systemd',
   'scripts/doctor/computer.ts': 'reads what the system allows',
   'scripts/doctor/disk.ts': 'tries what the file protocol relies on',
+  'scripts/doctor/signing.ts': 'looks for open private keys in ~/.ssh',
   'scripts/doctor/folders.ts': 'follows the path of the vault to where it really is',
   'scripts/doctor/settings.ts': 'looks whether drop folders may be read, and for secrets in the settings',
 };

@@ -12,6 +12,7 @@ import { checkRecords } from '../doctor/records.ts';
 import { checkSecrets } from '../doctor/secrets.ts';
 import { checkService } from '../doctor/service.ts';
 import { checkSettings } from '../doctor/settings.ts';
+import { checkSigning } from '../doctor/signing.ts';
 import { checkSurroundings } from '../doctor/surroundings.ts';
 
 const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
@@ -19,6 +20,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['disk', checkDisk],
   ['settings', checkSettings],
   ['records', checkRecords],
+  ['signing', checkSigning],
   ['surroundings', checkSurroundings],
   ['service', checkService],
 ]);

@@ -4,6 +4,7 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -182,4 +183,33 @@ test('a key in the agent signs, with only its public half on disk', async () => 
   }
   vault.once();
   assert.ok(isFiled(vault));
+});
+
+test('doctor tells of an open private key that may sign, of a changed list, and of nothing where all is well', async () => {
+  await using vault = new TestVault();
+  const home = path.join(vault.base, 'home');
+  mkdirSync(path.join(home, '.ssh'), { recursive: true });
+  const anna = fileKey(path.join(home, '.ssh'), 'id_ed25519');
+  const signing = (): { state: string; what: string; mend?: string }[] => {
+    const env = { ...vault.environment, HOME: home };
+    const args = [path.resolve('scripts/launch.mjs'), 'doctor', '--json'];
+    const { stdout } = spawnSync(process.execPath, args, { env, encoding: 'utf8', timeout: 60_000 });
+    return JSON.parse(stdout).checks.filter(({ check }: { check: string }) => check === 'signing');
+  };
+  vault.once();
+  assert.deepEqual(signing(), [], 'nobody signs here');
+  vault.cli('key', 'allow', `${anna.file}.pub`, '--name', 'anna');
+  vault.once();
+  const [open, ...others] = signing();
+  assert.deepEqual(others, []);
+  assert.equal(open?.state, 'warn');
+  assert.match(open?.what ?? '', /id_ed25519 has no passphrase, and SHA256:\S+ of anna may sign decisions/);
+  assert.match(open?.mend ?? '', /token .*agent that asks .*other computer/);
+  spawnSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', anna.file]);
+  assert.deepEqual(
+    signing().map(({ state }) => state),
+    ['ok'],
+  );
+  writeFileSync(path.join(vault.state, 'allowed_signers'), '');
+  assert.match(signing()[0]?.what ?? '', /is not the list of keys that is on record/);
 });

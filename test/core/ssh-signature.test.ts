@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { keysCalled, outOfTime, renderAllowedSigners, SignerName, withKey } from '../../core/allowed-signers.ts';
 import { DECISION_NAMESPACE, decisionText, readSshSignature } from '../../core/signed-decision.ts';
-import { fingerprintOf, readPublicKey } from '../../core/ssh-key.ts';
+import { fingerprintOf, lookAtPrivateKey, readPublicKey } from '../../core/ssh-key.ts';
 import { verifySignature } from '../../core/ssh-keygen.ts';
 import { allowed, certified, FILE_KINDS, fileKey, onOneLine, type TestKey, tokenKey } from '../helpers/ssh.ts';
 import { TempFolder } from '../helpers/temp.ts';
@@ -168,4 +168,21 @@ test('the list of keys is one that ssh-keygen reads, with its namespace and its 
   assert.deepEqual(withKey([key], other), [other], 'a key stands there once');
   assert.deepEqual(keysCalled([key], fingerprintOf(key.blob)), [key]);
   assert.deepEqual(keysCalled([key], 'ann'), []);
+});
+
+test('a private key’s file tells whose it is and whether it is open, and no secret of it is looked at', () => {
+  using folder = new TempFolder();
+  const anna = fileKey(folder.path, 'anna');
+  const { blob } = allowed(anna, 'anna');
+  assert.deepEqual(lookAtPrivateKey(readFileSync(anna.file, 'utf8')), { isEncrypted: false, blob });
+  spawnSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', anna.file]);
+  assert.deepEqual(lookAtPrivateKey(readFileSync(anna.file, 'utf8')), { isEncrypted: true, blob });
+  assert.equal(lookAtPrivateKey(anna.line), undefined);
+  const pem = (extra: string): string =>
+    `-----BEGIN RSA PRIVATE KEY-----\n${extra}AAAA\n-----END RSA PRIVATE KEY-----\n`;
+  assert.equal(lookAtPrivateKey(pem(''))?.isEncrypted, false);
+  assert.equal(lookAtPrivateKey(pem('Proc-Type: 4,ENCRYPTED\n\n'))?.isEncrypted, true);
+  assert.doesNotThrow(() =>
+    lookAtPrivateKey('-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----'),
+  );
 });
