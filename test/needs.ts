@@ -5,6 +5,8 @@ export const NEEDS: readonly { readonly suite: string; readonly program: string;
   { suite: 'mcp-servers/email-tls', program: 'openssl', debian: 'openssl' },
   { suite: 'adversary/signed', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'approve/signed-decisions', program: 'ssh-keygen', debian: 'openssh-client' },
+  { suite: 'secrets/keychain', program: 'gnome-keyring-daemon', debian: 'gnome-keyring' },
+  { suite: 'secrets/keychain', program: 'dbus-run-session', debian: 'dbus-daemon' },
   { suite: 'core/ssh-signature', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'cli/key', program: 'ssh-keygen', debian: 'openssh-client' },
 ];

@@ -52,7 +52,8 @@ function slotted(port: number): TestVault {
   mkdirSync(credentials);
   writeFileSync(path.join(credentials, 'STEWARD_FILES_KEY'), `${CANARIES.STEWARD_FILES_KEY}\n`);
   const kept = spawnSync(process.execPath, [LAUNCH, 'secret', 'set', 'STEWARD_FILES_TOKEN'], {
-    env: vault.environment,
+    // Not the keychain of whoever runs the tests.
+    env: { ...vault.environment, DBUS_SESSION_BUS_ADDRESS: 'disabled:' },
     input: `${CANARIES.STEWARD_FILES_TOKEN}\n`,
     encoding: 'utf8',
   });

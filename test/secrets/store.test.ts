@@ -17,7 +17,8 @@ const VALUE = CANARIES[NAME];
 after(() => keepOut({}));
 
 function steward(vault: TestVault, args: readonly string[], input = '', more: NodeJS.ProcessEnv = {}): Said {
-  const env = { ...vault.environment, ...more };
+  // Not the keychain of whoever runs the tests.
+  const env = { ...vault.environment, DBUS_SESSION_BUS_ADDRESS: 'disabled:', ...more };
   const done = spawnSync(process.execPath, [LAUNCH, ...args], { env, input, encoding: 'utf8', timeout: 60_000 });
   return { code: done.status ?? -1, out: done.stdout, err: done.stderr };
 }
