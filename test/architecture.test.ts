@@ -40,6 +40,7 @@ const PURE: readonly string[] = [
   'core/outcome.ts',
   'core/policy.ts',
   'core/reach.ts',
+  'core/reading.ts',
   'core/owned-region.ts',
   'core/question-note.ts',
   'core/secret-forms.ts',
@@ -89,6 +90,8 @@ const PURE: readonly string[] = [
   'orchestrator/report/stop-note.ts',
   'orchestrator/report/review.ts',
   'orchestrator/think/outcomes.ts',
+  'orchestrator/think/provenance.ts',
+  'orchestrator/think/tokens.ts',
   'orchestrator/think/tools.ts',
   'watchers/filesystem/drop-note.ts',
 ];

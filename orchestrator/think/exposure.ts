@@ -27,7 +27,7 @@ export function exposedByResult(origin: Origin | undefined): Exposure {
 }
 
 /** What is shown with every turn, beside the task: instructions are no data, the list of people is. */
-export const exposedByAsking = (brain: Brain, people: number): Exposure => ({
+export const exposedByAsking = (brain: Pick<Brain, 'name'>, people: number): Exposure => ({
   untrusted: [],
   private: isModel(brain) && people > 0 ? [`${FOLDERS.memory}/People`] : [],
 });
