@@ -121,8 +121,19 @@ export function passagesOf(text: string): readonly string[] {
 export function tellingIn(text: string): ReadonlySet<string> {
   const tokens = plain(text)
     .split(/[\s"'“”„‘’«»()[\]{}<>*`,;|]+/u)
-    .map(token => folded(token.replace(/^[.:!?_~]+|[.:!?_~]+$/g, '')));
-  return new Set(
-    tokens.filter(token => /.@.|[/\\].*\p{L}|\p{L}.*[/\\]/u.test(token) || (token.match(/\d/g) ?? []).length >= 4),
-  );
+    .map(token => folded(bare(token)));
+  return new Set(tokens.filter(hasShape));
+}
+
+// One look at each character, since a brain may write a token of any length: no pattern here may try again from each.
+const hasShape = (token: string): boolean =>
+  /.@./u.test(token) || (/[/\\]/.test(token) && /\p{L}/u.test(token)) || (token.match(/\d/g) ?? []).length >= 4;
+
+/** A token without the punctuation at its ends. */
+function bare(token: string): string {
+  let from = 0;
+  let to = token.length;
+  while (from < to && '.:!?_~'.includes(token.charAt(from))) from += 1;
+  while (to > from && '.:!?_~'.includes(token.charAt(to - 1))) to -= 1;
+  return token.slice(from, to);
 }
