@@ -110,6 +110,8 @@ export function readStatus(environment: Environment): Result<Status> {
   const stopped = whyStopped(environment, root, ledger);
   const isFree = ({ server }: ActionView): boolean => stopped === null && !ledger.paused.has(server);
   const down = tasks.filter(task => task.down !== undefined);
+  // What was asked to be read and is not answered yet waits for its server.
+  const reading = tasks.filter(task => task.openCalls.some(({ tool }) => tool.startsWith('read_')));
   const due = [...actions.map(action => action.due), ...down.map(task => task.down?.next)]
     .filter(at => at !== undefined)
     .sort();
@@ -124,7 +126,10 @@ export function readStatus(environment: Environment): Result<Status> {
     stopped,
     paused: [...ledger.paused].map(([channel, { why, at }]) => ({ channel, why, since: at })),
     next_due: due[0] ?? null,
-    retrying: actions.filter(action => action.state === 'retrying' && isFree(action)).length + down.length,
+    retrying:
+      actions.filter(action => action.state === 'retrying' && isFree(action)).length +
+      down.length +
+      (stopped === null ? reading.length : 0),
     unbegun: begins.filter(isFree).length,
     lapsed: actions.filter(action => action.state === 'expired' && !action.released).map(asApproval),
   });

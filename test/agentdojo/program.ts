@@ -52,7 +52,7 @@ const ENTRANCES: readonly Entrance[] = ['mail', 'calendar', 'file'];
  */
 const PACE = {
   human: { vault: 30, apart: 25 * HOUR },
-  always: { vault: 120, apart: MINUTE / 2 },
+  always: { vault: 20, apart: MINUTE / 2 },
 } as const;
 /** For how long a benign task may wait for a hold, a cap or a first payment. */
 const WAITS = [16 * MINUTE, HOUR, 25 * HOUR, 25 * HOUR];
