@@ -121,7 +121,7 @@ test('on a computer that has only the vault, the note is signed and moved, nothi
   writeFileSync(pending, text.replace('Waiting for you', 'Waiting for nobody'));
   assert.match(
     there('approve', id, '--sign', '--key', anna.file).err,
-    /not as Steward writes one, so it was not signed/,
+    /so it was not signed/,
   );
   writeFileSync(pending, text);
   assert.match(there('approve', 'file-0', '--sign', '--key', anna.file).err, /No approval waits under/);
