@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Brain } from '../../core/brain.ts';
 import { readEnvironment } from '../../core/config.ts';
 import { createFile } from '../../core/durable.ts';
 import { executorKey, publicHalf } from '../../core/grant.ts';
@@ -43,8 +44,10 @@ export class InProcess {
   readonly ledger: Ledger;
   readonly #logs: LogWriter;
   readonly #servers: ActionServers;
+  readonly #brain: Brain;
 
-  constructor(config = 'settle: { note: 0, tick: 0, drop: 0 }\n') {
+  constructor(config = 'settle: { note: 0, tick: 0, drop: 0 }\n', brain: Brain = theRulebook()) {
+    this.#brain = brain;
     const environment = readEnvironment({
       STEWARD_HOME: path.join(this.#base.path, 'state'),
       STEWARD_VAULT: this.root,
@@ -82,9 +85,9 @@ export class InProcess {
 
   /**
    * Starts everything anew, as after a restart, and works until nothing moves. Returns how many rounds moved something;
-   * throws where there is no end.
+   * throws where there is no end. With `minutes`, that much time passes too while nothing moves.
    */
-  async drain(): Promise<number> {
+  async drain(minutes = 0): Promise<number> {
     const { root, state, config } = this.opened;
     const common = { state, config, log: this.#log, now: this.now };
     const watcher = new Vault(root, 'watcher');
@@ -103,7 +106,7 @@ export class InProcess {
     const planner = new Planner(
       {
         ...{ ...common, vault: new Vault(root, 'planner'), settle: new Settle() },
-        brain: theRulebook(),
+        brain: this.#brain,
         ledger: new LedgerView(state.ledger),
         executor: new Spool(state.executorSpool, state.tmp),
         signal: new AbortController().signal,
@@ -111,7 +114,14 @@ export class InProcess {
       new Spool(state.plannerSpool, state.tmp),
     );
     try {
-      return await work([watching, planner, executor]);
+      let left = minutes * 60_000;
+      return await work([watching, planner, executor], () => {
+        const step = Math.min(left, 50_000);
+        left -= step;
+        this.ahead.wall += step;
+        this.ahead.monotonic += step;
+        return step > 0;
+      });
     } finally {
       await executor.finish();
       await watching?.close();
@@ -137,7 +147,10 @@ export class InProcess {
 }
 
 /** Rounds of looking around until no part moves anything. The first round always finds the ledger new. */
-async function work(parts: readonly (Pick<RunningWatcher, 'sweep'> | undefined)[]): Promise<number> {
+async function work(
+  parts: readonly (Pick<RunningWatcher, 'sweep'> | undefined)[],
+  pass: () => boolean,
+): Promise<number> {
   let rounds = 0;
   for (let looks = 0; looks < 600; looks += 1) {
     let moved = false;
@@ -148,7 +161,8 @@ async function work(parts: readonly (Pick<RunningWatcher, 'sweep'> | undefined)[
       settles ||= (swept?.settlesIn ?? Number.POSITIVE_INFINITY) < 1000;
     }
     if (moved) rounds += 1;
-    else if (!settles) return rounds;
+    else if (!settles && !pass()) return rounds;
+    else if (!settles) continue;
     else await new Promise(resolve => setTimeout(resolve, 5));
   }
   throw new Error('there is no end to it');

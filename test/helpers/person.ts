@@ -15,6 +15,7 @@ import { sha256 } from '../../core/digest.ts';
 import { isPassing } from '../../core/names.ts';
 import { TaskJournal } from '../../orchestrator/think/task-journal.ts';
 import { InProcess } from './in-process.ts';
+import { hold } from './policy.ts';
 
 const WHATS = [
   ...([
@@ -22,6 +23,7 @@ const WHATS = [
     'drop-same',
     'write',
     'drain',
+    'pass',
     'approve',
     'reject',
     'tick',
@@ -67,6 +69,17 @@ const PLACES = [
   'Quarantine',
   'Documents',
 ];
+const ASKED = ['Pending_Approval', 'Outbox'];
+const WISHES = ['Feed the cat', 'Send Anna the Q3 numbers', 'Please jot this down', 'Please prepare a letter'];
+const skill = (word: string, action: string, values: string): string =>
+  `---\nname: ${word}\ndescription: On ${word}.\n---\n## Rule\n\n\`\`\`yaml\npriority: 95\nwhen: {source: person, words: [${word}]}\nthen:\n  summary: You asked to ${word}.\n  actions:\n    - {do: ${action}, say: Do it, with: ${values}}\n\`\`\`\n`;
+/** What this person lets be done without being asked, and what after a hold. */
+const POLICY = `
+hold_minutes: 15
+rules:
+  - {name: notes, zone: green, action: files.write}
+  - {name: drafts, zone: yellow, action: email.draft}
+`;
 const BREAKS = ['---js\n{}\n---\n', '\u0000', '---\nid: a\nid: b\n---\n', '', '---\ntype: approval\n', '```'];
 
 /** A person who does legal and illegal things to a vault, and knows what they asked for. */
@@ -78,6 +91,20 @@ export class PersonAtVault {
   readonly #bytes = new Map<string, number>();
   readonly #history: { name: string; text: string }[] = [];
   #made = 0;
+
+  /** A person whose policy holds. */
+  static async ready(): Promise<PersonAtVault> {
+    const person = new PersonAtVault();
+    await hold(person.vault, POLICY);
+    for (const [word, action, values] of [
+      ['jot', 'files.write', '{path: "Documents/{title}.md", text: "{text}"}'],
+      ['letter', 'email.draft', '{to: [], subject: "{title}", text: "{text}"}'],
+    ] as const) {
+      mkdirSync(person.#at('Skills', word));
+      writeFileSync(person.#at('Skills', word, 'SKILL.md'), skill(word, action, values));
+    }
+    return person;
+  }
 
   #at(...parts: string[]): string {
     return path.join(this.vault.root, ...parts);
@@ -159,26 +186,24 @@ export class PersonAtVault {
       }
       case 'write':
         this.#made += 1;
-        writeFileSync(
-          this.#at('Needs_Action', `My wish ${this.#made}.md`),
-          which % 2 === 0 ? 'Feed the cat' : 'Send Anna the Q3 numbers',
-        );
+        writeFileSync(this.#at('Needs_Action', `My wish ${this.#made}.md`), WISHES[which % WISHES.length] ?? '');
+        return;
+      case 'pass':
+        await this.vault.drain(16);
         return;
       case 'drain':
         await this.vault.drain();
         return;
       case 'approve':
-        return this.#place(this.#pick(step, ['Pending_Approval']), 'Approved', renameSync);
+        return this.#place(this.#pick(step, ASKED), 'Approved', renameSync);
       case 'reject':
-        return this.#place(this.#pick(step, ['Pending_Approval']), 'Rejected', renameSync);
+        return this.#place(this.#pick(step, ASKED), 'Rejected', renameSync);
       case 'tick':
-        return this.#rewrite(this.#pick(step, ['Pending_Approval']), text =>
-          text.replace('- [ ] Approve', '- [x] Approve'),
-        );
+        return this.#rewrite(this.#pick(step, ASKED), text => text.replace('- [ ] Approve', '- [x] Approve'));
       case 'tick-both':
         return this.#rewrite(this.#pick(step), text => text.replaceAll('- [ ]', '- [x]'));
       case 'property':
-        return this.#rewrite(this.#pick(step, ['Pending_Approval']), text =>
+        return this.#rewrite(this.#pick(step, ASKED), text =>
           text.replace(/^decision:.*$/m, where % 3 === 0 ? 'decision: rejected' : 'decision: approved'),
         );
       case 'move':
@@ -233,7 +258,14 @@ export class PersonAtVault {
     const of = (kind: string): string[] =>
       vault.records().flatMap(({ body }) => (body.kind === kind && 'id' in body ? [body.id] : []));
     const [approved, intents, confirmed, unknown] = [of('APPROVED'), of('INTENT'), of('CONFIRMED'), of('UNKNOWN')];
-    for (const id of approved) assert.ok(this.#yes.has(id), `${id} was approved by nobody${told()}`);
+    const allowed = new Set(
+      vault.records().flatMap(({ body }) => (body.kind === 'APPROVED' && body.way === 'policy' ? [body.id] : [])),
+    );
+    for (const { body } of vault.records()) {
+      const isRed = body.kind === 'PROPOSED' && body.envelope.zone === 'red';
+      if (isRed) assert.ok(!allowed.has(body.envelope.id), `${body.envelope.id} is red and nobody was asked${told()}`);
+    }
+    for (const id of approved) assert.ok(allowed.has(id) || this.#yes.has(id), `${id} was approved by nobody${told()}`);
     for (const id of intents) assert.ok(approved.includes(id), `${id} was begun without an approval`);
     assert.equal(new Set(confirmed).size, confirmed.length, 'an action was done twice');
     assert.deepEqual(unknown, [], 'nothing is of unknown outcome where nothing crashed');
@@ -263,7 +295,7 @@ export class PersonAtVault {
       assert.ok(asked || waiting.has(task.id), `${task.id} is open and waits for nothing${told()}`);
     }
     for (const { state: at, id } of vault.ledger.book.actions.values()) {
-      assert.ok(['proposed', 'expired'].includes(at), `${id} is ${at} and nothing happens`);
+      assert.ok(['proposed', 'expired', 'held'].includes(at), `${id} is ${at} and nothing happens`);
       const shown = this.#notes(['Pending_Approval', 'Outbox']).some(note =>
         this.#read(note).includes(`\nid: ${id}\n`),
       );
@@ -273,7 +305,10 @@ export class PersonAtVault {
 
   /** How often each kind of record stands in the ledger: what the steps have led to. */
   tally(into: Map<string, number>): void {
-    for (const { body } of this.vault.records()) into.set(body.kind, (into.get(body.kind) ?? 0) + 1);
+    for (const { body } of this.vault.records()) {
+      const kind = body.kind === 'APPROVED' && body.way === 'policy' ? 'APPROVED by policy' : body.kind;
+      into.set(kind, (into.get(kind) ?? 0) + 1);
+    }
   }
 
   #everyFile(): string[] {
