@@ -35,7 +35,7 @@ then:
 const OPEN = ['Needs_Action', 'In_Progress', 'Plans', 'Pending_Approval', 'Approved', 'Questions'];
 
 /** A vault whose mail goes to a far end on this machine, and a note that asks for a mail, up to its approval. */
-async function asked(far: FakeSmtp): Promise<TestVault> {
+async function asked(far: FakeSmtp, password = 'secret word'): Promise<TestVault> {
   const vault = new TestVault(
     [
       'settle: { note: 0.3, tick: 0.2, drop: 0.2 }',
@@ -44,7 +44,7 @@ async function asked(far: FakeSmtp): Promise<TestVault> {
     ].join('\n'),
   );
   vault.write('Skills/tell-anna/SKILL.md', SKILL);
-  await vault.start({ STEWARD_EMAIL_PASSWORD: 'secret word' });
+  await vault.start({ STEWARD_EMAIL_PASSWORD: password });
   vault.write('Needs_Action/Numbers.md', 'Tell Anna that the Q3 numbers are in.\n');
   await until(
     () => vault.files('Pending_Approval').length === 1,
@@ -107,4 +107,36 @@ test('a mail whose answer is lost becomes a question and is not sent again; “I
   assert.deepEqual([far.delivered.length, far.connections], [1, 1]);
   assert.deepEqual(vault.files('Failed'), []);
   assert.equal(vault.files('Done').filter(file => /receipt/.test(file)).length, 1);
+});
+
+test('a wrong password pauses mail and nothing else, says how to mend it, and the mail goes out once after resume', async () => {
+  await using far = await FakeSmtp.start({ user: 'me', password: 'secret word' });
+  await using vault = await asked(far, 'wrong word');
+  vault.move(vault.only('Pending_Approval'), 'Approved');
+  const shown = /`email` is paused.*535 5\.7\.8.*STEWARD_EMAIL_PASSWORD.*steward resume email/;
+  await until(
+    () => shown.test(vault.read('Dashboard.md')),
+    () => `${vault.read('Dashboard.md')} ${vault.output}`,
+  );
+  assert.equal(vault.files('Approved').length, 1, 'the approval waits');
+  await vault.dropInvoice();
+  vault.move(vault.only('Pending_Approval'), 'Approved');
+  await until(
+    () => vault.files('Accounting').length === 1,
+    () => vault.output,
+  );
+  await vault.stop();
+  const once = vault.once();
+  assert.equal(once.code, 0, 'it waits for a person, not for a retry');
+  assert.match(once.out, /^paused +email: .*Go on with: steward resume email$/m);
+  assert.equal(far.connections, 1, 'a refused password is not tried again and again');
+  assert.equal(vault.cli('resume', 'email').code, 0);
+  await vault.start({ STEWARD_EMAIL_PASSWORD: 'secret word' });
+  await until(
+    () => OPEN.every(folder => vault.files(folder).length === 0),
+    () => `${vault.files().join(' ')} ${vault.output}`,
+  );
+  assert.deepEqual([far.delivered.length, far.connections], [1, 2]);
+  assert.deepEqual(vault.files('Failed'), []);
+  assert.ok(!vault.output.includes('wrong word'));
 });
