@@ -101,11 +101,15 @@ export type BrainAnswer =
   | { readonly ok: true; readonly turn: Turn }
   | { readonly ok: false; readonly failure: BrainFailure };
 
+export type Estimate = { readonly model: string; readonly tokens: number; readonly output: number };
+
 export type Brain = {
   readonly name: string;
   /** How the plan note says who wrote it. */
   readonly label: string;
   readonly next: (request: Request, signal: AbortSignal) => Promise<BrainAnswer>;
+  /** What the next turn may take at most, in tokens. A brain without it takes nothing, and answers at once. */
+  readonly estimate?: (request: Request) => Estimate;
 };
 
 /** What a brain is given when it is made: its part of `brains:` in the configuration, and the secrets that are its own. */

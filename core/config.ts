@@ -5,6 +5,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { Json } from './digest.ts';
 import { EmergencyLimits } from './emergency.ts';
+import { Budget, Prices } from './limits.ts';
 import { fail, messageOf, ok, type Result } from './outcome.ts';
 import { isBrainSecret, isSecretName } from './secret-names.ts';
 
@@ -44,6 +45,9 @@ const ConfigFile = z.strictObject({
   /** What each action server and each watcher is told, by its name. They check their own part themselves. */
   servers: z.record(z.string(), Json).default({}),
   watchers: z.record(z.string(), Json).default({}),
+  budget: Budget,
+  /** Dollars for a million tokens, by model: adds to the prices that are shipped, and wins. */
+  prices: Prices.default({}),
   /** What each brain is told, by its name. */
   brains: z.record(z.string(), Json).default({}),
 });

@@ -28,6 +28,8 @@ export const Budget = z
     roles: z.record(z.string(), DayLimits).default({}),
     /** The share of a day’s budget at which it is told, before it is used up. */
     warn_at: z.number().min(0).max(1).default(0.8),
+    /** Tasks that a model thinks about at the same time. */
+    at_once: z.int().min(1).max(32).default(2),
   })
   .prefault({});
 export type Budget = z.infer<typeof Budget>;

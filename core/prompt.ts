@@ -39,6 +39,10 @@ export function promptFor(request: Request, room: number): Prompt {
   };
 }
 
+/** How many characters a prompt has, whatever a provider adds around it. */
+export const sizeOf = ({ rules, tools, task, conversation }: Prompt): number =>
+  rules.length + task.length + JSON.stringify(tools).length + JSON.stringify(conversation).length;
+
 const handbookText = (handbook: string): string =>
   handbook.trim() === '' ? '' : `# The person’s handbook\n\n${handbook.trim()}`;
 

@@ -19,6 +19,8 @@ export type StateFolder = {
   readonly tasks: string;
   readonly closedTasks: string;
   readonly seen: string;
+  /** What thinking took. */
+  readonly spending: string;
   readonly executorSpool: string;
   readonly plannerSpool: string;
   readonly tmp: string;
@@ -71,6 +73,7 @@ export function stateFolderOf(home: string, vault: string, id: string): StateFol
     tasks: at('tasks'),
     closedTasks: at('tasks', 'closed'),
     seen: at('seen'),
+    spending: at('spending.journal'),
     executorSpool: at('spool', 'executor'),
     plannerSpool: at('spool', 'planner'),
     tmp: at('tmp'),

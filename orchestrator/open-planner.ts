@@ -13,7 +13,6 @@ import { clauseOf } from '../core/system-error.ts';
 import { Vault } from '../core/vault.ts';
 import { watchFolders } from '../core/watch.ts';
 import { Planner } from './planner.ts';
-import type { PlannerContext } from './think/context.ts';
 import { LedgerView } from './think/ledger-view.ts';
 
 const BRAINS = path.join(import.meta.dirname, 'brains');
@@ -45,7 +44,7 @@ export async function openPlanner(opened: OpenVault, environment: Environment, l
   });
   if (!made.ok) return made;
   const vault = new Vault(root, 'planner');
-  const context: Omit<PlannerContext, 'underway'> = {
+  const context: ConstructorParameters<typeof Planner>[0] = {
     ...{ vault, state, config, log },
     brain: made.value,
     ledger: new LedgerView(state.ledger),
@@ -54,8 +53,8 @@ export async function openPlanner(opened: OpenVault, environment: Environment, l
     now: () => new Date(),
     signal: new AbortController().signal,
   };
-  const planner = new Planner(context, new Spool(state.plannerSpool, state.tmp));
-  const loop = new Loop(
+  const planner = new Planner(context, new Spool(state.plannerSpool, state.tmp), () => loop.look());
+  const loop: Loop = new Loop(
     async () => {
       const swept = await planner.sweep();
       log.clear('planner');

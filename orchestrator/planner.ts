@@ -3,6 +3,7 @@ import { type Swept, sooner } from '../core/loop.ts';
 import { sentence } from '../core/outcome.ts';
 import { followSeen, type Seen } from '../core/seen.ts';
 import type { Spool } from '../core/spool.ts';
+import { clauseOf } from '../core/system-error.ts';
 import { homeOf, takeTasks } from './claim/take.ts';
 import { Dashboard } from './report/dashboard.ts';
 import { advance } from './think/advance.ts';
@@ -11,8 +12,10 @@ import { planPath, writePlan } from './think/plan-note.ts';
 import { questionPath, takeAnswer, writeQuestion } from './think/questions.ts';
 import { takeReading } from './think/read.ts';
 import { ownChange } from './think/revise.ts';
+import { SpendJournal } from './think/spending.ts';
 import { TaskJournal } from './think/task-journal.ts';
 import { taskNotePath } from './think/task-note.ts';
+import { Thoughts } from './think/thoughts.ts';
 
 /** The planner’s look around: take what came in, think about what is open, hand over what is finished. */
 export class Planner {
@@ -23,8 +26,19 @@ export class Planner {
   readonly #sources = new Map<string, ReturnType<typeof followSeen>>();
   readonly #dashboard: Dashboard;
 
-  constructor(given: Omit<PlannerContext, 'underway'>, spool: Spool) {
-    const context = { ...given, underway: () => this.openTasks.flatMap(task => task.openCalls) };
+  /** `look` is told when a thought that went on in the background has ended. */
+  constructor(
+    given: Omit<PlannerContext, 'underway' | 'spending' | 'thoughts'>,
+    spool: Spool,
+    look: () => void = () => undefined,
+  ) {
+    const { state, config, log, now } = given;
+    const context: PlannerContext = {
+      ...given,
+      underway: () => this.openTasks.flatMap(task => task.openCalls),
+      spending: new SpendJournal(state.spending, state.tmp, now),
+      thoughts: new Thoughts(config.budget.at_once, look, why => log.trouble('thought', clauseOf(why))),
+    };
     this.#context = context;
     this.#spool = spool;
     this.#dashboard = new Dashboard(context);

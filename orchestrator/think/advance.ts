@@ -79,6 +79,9 @@ async function begin(task: TaskJournal, call: ToolCall, context: PlannerContext)
     case 'finish': {
       const end = Finish.safeParse(call.input);
       if (!end.success) return refuse(end.error.issues[0]?.message ?? 'invalid');
+      // What was proposed in the same breath may not be on record yet: nothing is known of it.
+      if (task.openCalls.some(({ id }) => id !== call.id))
+        return refuse('Other calls of this turn have no result yet.');
       const open = context.ledger.actionsOf(task.id).filter(({ state }) => state !== 'refused' && !isSettled(state));
       return open.length === 0
         ? { call: call.id, ok: true, text: 'closing' }

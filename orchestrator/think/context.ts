@@ -6,6 +6,8 @@ import type { Spool } from '../../core/spool.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { LedgerView } from './ledger-view.ts';
+import type { SpendJournal } from './spending.ts';
+import type { Thoughts } from './thoughts.ts';
 
 /** What every part of the planner works with. It has no credentials and cannot write to control paths. */
 export type PlannerContext = {
@@ -19,6 +21,8 @@ export type PlannerContext = {
   readonly log: Log;
   readonly now: () => Date;
   readonly signal: AbortSignal;
+  readonly spending: SpendJournal;
+  readonly thoughts: Thoughts;
   /** The calls of every open task that have no result yet. */
   readonly underway: () => readonly ToolCall[];
 };

@@ -5,6 +5,7 @@ import { localTime, planName } from '../../core/names.ts';
 import { ok, sentence } from '../../core/outcome.ts';
 import { ownedRegion, replaceRegion } from '../../core/owned-region.ts';
 import { FOLDERS } from '../../core/states.ts';
+import { dollars } from './budget.ts';
 import type { PlannerContext } from './context.ts';
 import type { ActionView } from './ledger-view.ts';
 import { isAnswered, outcomesOf } from './outcomes.ts';
@@ -31,6 +32,7 @@ function planText(
   label: string,
   actions: readonly ActionView[],
   rejected: Rejection | undefined,
+  took: string,
 ): string {
   const plan = latestPlan(task);
   const outcomes = outcomesOf(task, actions);
@@ -57,7 +59,7 @@ function planText(
       : ['', `> [!warning] Thinking is interrupted`, `> ${codeSpan(task.down.why, 300)} It goes on by itself.`]),
     ...(task.closing === undefined ? [] : ['', ...ending(task.closing)]),
     '',
-    `For ${noteLink(noteName(task))}. Written by ${label}.`,
+    `For ${noteLink(noteName(task))}. Written by ${label}.${took}`,
   ].join('\n');
 }
 
@@ -105,6 +107,14 @@ function outcomeText({ state, text, due }: ActionView): string {
   }
 }
 
+/** What thinking about a task took so far, where it took anything. */
+function tookOf(task: TaskJournal, { spending }: PlannerContext): string {
+  const { turns, tokens, money, unpriced } = spending.book.ofTask(task.id);
+  if (tokens === 0) return '';
+  const price = unpriced > 0 ? `${dollars(money)} at most, for a model without a known price` : dollars(money);
+  return ` It took ${turns} turns · ${tokens.toLocaleString('en')} tokens · ${price}.`;
+}
+
 export const noteName = (task: TaskJournal): string => (task.taken.note.split('/').at(-1) ?? '').replace(/\.md$/, '');
 
 function latestPlan(task: TaskJournal): PlanUpdate {
@@ -122,7 +132,7 @@ export function writePlan(task: TaskJournal, context: PlannerContext): void {
   const before = ledger.rejections.get(task.taken.file?.sha256 ?? '');
   const remembers = before !== undefined && before.at < task.since ? before : undefined;
   // Before it is hashed: what stands in the note must be what Steward knows that it wrote.
-  const content = guarded(planText(task, brain.label, actions, remembers), planPath(task));
+  const content = guarded(planText(task, brain.label, actions, remembers, tookOf(task, context)), planPath(task));
   const status = statusOf(task, actions);
   const path = planPath(task);
   const shown = `${status}\n${content}`;

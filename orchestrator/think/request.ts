@@ -38,7 +38,8 @@ export async function requestFor(
     exchanges: task.exchanges,
     underway: context.underway(),
   };
-  return guardedDeep(request, 'what the brain is shown');
+  // What was said and given before went through the guard when it was put on record: a long task costs no more each turn.
+  return { ...guardedDeep({ ...request, exchanges: [] }, 'what the brain is shown'), exchanges: task.exchanges };
 }
 
 async function fileOf(task: TaskJournal, context: PlannerContext): Promise<TaskFile | undefined> {

@@ -27,65 +27,84 @@ const SpendRecord = z.discriminatedUnion('kind', [Reserved, Spent]);
 export type SpendRecord = z.infer<typeof SpendRecord>;
 const SpendJson: z.ZodType<SpendRecord & Json> = SpendRecord.and(Json);
 
-/** One call of a brain, as it is on record. What was reserved and never settled counts whole: a crash may have paid for it. */
-export type Spending = {
-  readonly id: string;
-  readonly day: string;
-  readonly task: string;
-  readonly role: string | undefined;
-  readonly brain: string;
-  model: string;
-  tokens: number;
-  money: number;
-  priced: boolean;
-  settled: boolean;
-};
+/** What a task, a day, a model or a role took. `seconds` is the time of calls, not of waiting. */
+export type Total = Taken & { readonly seconds: number; readonly unpriced: number };
+const ZERO: Total = { ...NOTHING, seconds: 0, unpriced: 0 };
 
-/** What every call of a brain took, by day, task and role: on disk before the call, and again after it. */
+/**
+ * What every call of a brain took, added up as it is read. What was reserved and never settled counts whole: a crash may
+ * have come after it was paid for.
+ */
 export class SpendBook {
-  /** The calls of the last days that anybody asks about, in their order. */
-  readonly calls: Spending[] = [];
-  readonly #open = new Map<string, Spending>();
+  readonly tasks = new Map<string, Total>();
+  readonly days = new Map<string, Total>();
+  /** By `<day> <model>` and `<day> <role>`. */
+  readonly models = new Map<string, Total>();
+  readonly roles = new Map<string, Total>();
+  calls = 0;
+  readonly #open = new Map<string, Extract<SpendRecord, { kind: 'RESERVED' }> & { readonly at: string }>();
 
   apply({ body, at }: Recorded<SpendRecord>): void {
     if (body.kind === 'RESERVED') {
-      const { id, task, role, brain, tokens, money } = body;
-      const call = {
-        id,
-        day: dayOf(new Date(at)),
-        task,
-        role,
-        brain,
-        model: '',
-        tokens,
-        money,
-        priced: true,
-        settled: false,
-      };
-      this.calls.push(call);
-      this.#open.set(id, call);
+      this.calls += 1;
+      this.#open.set(body.id, { ...body, at });
+      this.#add(body, at, undefined, { ...ZERO, turns: 1, tokens: body.tokens, money: body.money });
       return;
     }
-    const call = this.#open.get(body.id);
-    if (call === undefined) return;
-    Object.assign(call, {
-      model: body.usage.model,
+    const reserved = this.#open.get(body.id);
+    if (reserved === undefined) return;
+    this.#open.delete(body.id);
+    const seconds = Math.max(0, (Date.parse(at) - Date.parse(reserved.at)) / 1000);
+    const tokens = body.tokens - reserved.tokens;
+    const money = body.money - reserved.money;
+    const settled = { turns: 0, tokens, money, seconds, unpriced: body.priced ? 0 : 1 };
+    this.#add(reserved, reserved.at, undefined, settled);
+    this.#add(undefined, reserved.at, body.usage.model, {
+      ...settled,
+      turns: 1,
       tokens: body.tokens,
       money: body.money,
-      priced: body.priced,
-      settled: true,
     });
-    this.#open.delete(body.id);
   }
 
-  /** What was taken by the calls that fit. */
-  taken(fits: (call: Spending) => boolean): Taken {
-    return this.calls.reduce(
-      (sum, call) =>
-        fits(call) ? { turns: sum.turns + 1, tokens: sum.tokens + call.tokens, money: sum.money + call.money } : sum,
-      NOTHING,
-    );
+  #add(
+    of: { readonly task: string; readonly role?: string } | undefined,
+    at: string,
+    model: string | undefined,
+    more: Total,
+  ): void {
+    const day = dayOf(new Date(at));
+    if (of !== undefined) {
+      add(this.tasks, of.task, more);
+      add(this.days, day, more);
+      if (of.role !== undefined) add(this.roles, `${day} ${of.role}`, more);
+    }
+    if (model !== undefined && model !== '') add(this.models, `${day} ${model}`, more);
   }
+
+  ofTask(task: string): Total {
+    return this.tasks.get(task) ?? ZERO;
+  }
+
+  /** The local day of a moment, which is the person’s. */
+  ofDay(at: Date): Total {
+    return this.days.get(dayOf(at)) ?? ZERO;
+  }
+
+  ofRole(role: string | undefined, at: Date): Total {
+    return role === undefined ? ZERO : (this.roles.get(`${dayOf(at)} ${role}`) ?? ZERO);
+  }
+}
+
+function add(totals: Map<string, Total>, key: string, more: Total): void {
+  const known = totals.get(key) ?? ZERO;
+  totals.set(key, {
+    turns: known.turns + more.turns,
+    tokens: known.tokens + more.tokens,
+    money: known.money + more.money,
+    seconds: known.seconds + more.seconds,
+    unpriced: known.unpriced + more.unpriced,
+  });
 }
 
 /** The journal of spending. One writer, the planner; anybody may read. */

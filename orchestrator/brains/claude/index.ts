@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Brain, BrainAnswer, BrainModule, Request, Usage } from '../../../core/brain.ts';
+import type { Brain, BrainAnswer, BrainModule, Estimate, Request, Usage } from '../../../core/brain.ts';
 import { fail, ok } from '../../../core/outcome.ts';
-import { type Prompt, promptFor } from '../../../core/prompt.ts';
+import { type Prompt, promptFor, sizeOf } from '../../../core/prompt.ts';
 import { failureOf, faultOf } from './failures.ts';
 import { KEY, Settings } from './settings.ts';
 import { answerOf, callFor, TOO_LONG, usageOf } from './wire.ts';
@@ -29,13 +29,23 @@ class Claude implements Brain {
 
   async next(request: Request, signal: AbortSignal): Promise<BrainAnswer> {
     const { model, max_tokens, effort } = this.#settings;
-    const share = this.#share.get(request.task.id) ?? 1;
-    const room = this.#settings.context_tokens * 0.6 * CHARACTERS * share;
     const chosen = { model: request.choice?.model ?? model, max_tokens, effort: request.choice?.effort ?? effort };
-    const answer = await this.#ask(promptFor(request, room), chosen, signal);
+    const answer = await this.#ask(this.#prompt(request), chosen, signal);
     if (answer.ok) return answer;
-    if (answer.failure.message === TOO_LONG.message) this.#share.set(request.task.id, share / 2);
+    if (answer.failure.message === TOO_LONG.message)
+      this.#share.set(request.task.id, (this.#share.get(request.task.id) ?? 1) / 2);
     return answer;
+  }
+
+  estimate(request: Request): Estimate {
+    const { model, max_tokens } = this.#settings;
+    const tokens = Math.ceil(sizeOf(this.#prompt(request)) / CHARACTERS);
+    return { model: request.choice?.model ?? model, tokens, output: max_tokens };
+  }
+
+  #prompt(request: Request): Prompt {
+    const share = this.#share.get(request.task.id) ?? 1;
+    return promptFor(request, this.#settings.context_tokens * 0.6 * CHARACTERS * share);
   }
 
   async #ask(prompt: Prompt, chosen: Parameters<typeof callFor>[1], signal: AbortSignal): Promise<BrainAnswer> {

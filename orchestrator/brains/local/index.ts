@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
-import type { Brain, BrainAnswer, BrainFailure, BrainModule, Request } from '../../../core/brain.ts';
+import type { Brain, BrainAnswer, BrainFailure, BrainModule, Estimate, Request } from '../../../core/brain.ts';
 import { fail, messageOf, ok } from '../../../core/outcome.ts';
-import { promptFor } from '../../../core/prompt.ts';
+import { type Prompt, promptFor, sizeOf } from '../../../core/prompt.ts';
 import { KEY, Settings } from './settings.ts';
 import { Answer, type Body, bodyFor } from './wire.ts';
 
@@ -26,15 +26,25 @@ class Local implements Brain {
   }
 
   async next(request: Request, signal: AbortSignal): Promise<BrainAnswer> {
-    const { context_tokens, calls, max_tokens } = this.#settings;
+    const { calls, max_tokens } = this.#settings;
     const model = request.choice?.model ?? this.#settings.model;
-    const share = this.#share.get(request.task.id) ?? 1;
-    const prompt = promptFor(request, context_tokens * 0.5 * CHARACTERS * share);
+    const prompt = this.#prompt(request);
     const answer = new Answer(model);
     const failure = await this.#ask(bodyFor(prompt, { model, max_tokens, calls }), answer, signal);
     if (failure === undefined) return { ok: true, turn: answer.turn(calls, request.exchanges.length + 1) };
-    if (failure.retryAfterSeconds === 0) this.#share.set(request.task.id, share / 2);
+    if (failure.retryAfterSeconds === 0) this.#share.set(request.task.id, (this.#share.get(request.task.id) ?? 1) / 2);
     return { ok: false, failure };
+  }
+
+  estimate(request: Request): Estimate {
+    const { model, max_tokens } = this.#settings;
+    const tokens = Math.ceil(sizeOf(this.#prompt(request)) / CHARACTERS);
+    return { model: request.choice?.model ?? model, tokens, output: max_tokens };
+  }
+
+  #prompt(request: Request): Prompt {
+    const share = this.#share.get(request.task.id) ?? 1;
+    return promptFor(request, this.#settings.context_tokens * 0.5 * CHARACTERS * share);
   }
 
   /** Streams one answer. The failure, where it did not come whole. */
