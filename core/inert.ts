@@ -60,7 +60,7 @@ const isNoteName = (name: string): boolean =>
   isPlain(name) && !/[[\]|#^\\\n`<>]|%%|::|:\/\//.test(name) && name.trim() !== '';
 
 /** What a program turns into a link by itself: an address with a scheme, of mail, or of a place on the web. */
-const ADDRESS = /\/\/|[^\s]@[^\s]|(?<![\p{L}\p{N}])[a-z][a-z0-9+.-]{1,20}:[^\s]|[\p{L}\p{N}]\.\p{L}{2,}/iu;
+const ADDRESS = /\/\/|[^\s]@[^\s]|(?<![\p{L}\p{N}])[a-z][a-z0-9+.-]{1,20}:[^\s:]|[\p{L}\p{N}]\.\p{L}{2,}/iu;
 
 /**
  * One line of prose: nothing in it is markup, a link, an embed, a tag, a comment or a Dataview field. An address stands
