@@ -57,6 +57,9 @@ function tools(context: ServerContext): readonly Tool[] {
   async function attached(given: string): Promise<Result<{ place: Place; file: Attachment }>> {
     const place = source(given);
     if (!place.ok) return place;
+    // Its other name may be anything that this user can read: what is in the vault is what was put there.
+    if ((lstatOf(place.value.absolute)?.nlink ?? 1) > 1)
+      return fail('denied', `“${given}” has a second name elsewhere.`, 'Copy it into the vault instead of linking it.');
     const hashed = await hashFile(place.value.absolute);
     if (!hashed.ok) return hashed.failure.fault === 'system' ? hashed : lost(sentence(hashed.failure));
     return ok({ place: place.value, file: { path: place.value.shown, ...hashed.value } });
