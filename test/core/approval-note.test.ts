@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { withPassing } from '../../core/approval-callout.ts';
 import { parseApproval, renderApproval } from '../../core/approval-note.ts';
 import { canonicalJson } from '../../core/digest.ts';
 import { Envelope } from '../../core/envelope.ts';
 import { setProperty } from '../../core/front-matter.ts';
 import { sentence } from '../../core/outcome.ts';
 import { judge } from '../../orchestrator/approve/judge.ts';
-import { anyEnvelope, envelopeWith } from '../helpers/any-envelope.ts';
+import { anyEnvelope, envelopeWith, nastyText } from '../helpers/any-envelope.ts';
 
 const RUNS = process.env.STEWARD_TEST_LONG === '1' ? 30_000 : 1500;
 
@@ -31,6 +32,37 @@ test('whatever an envelope holds, the note shows it so that exactly it is read b
     }),
     { numRuns: RUNS, seed: 42 },
   );
+});
+
+test('what passes is shown beside what is on record: it changes nothing of it, and can be written anew over a person’s words', () => {
+  const at = fc.date({ min: new Date('2026-01-01'), max: new Date('2030-01-01'), noInvalidDate: true });
+  const passing = fc.record(
+    { until: at.map(date => date.toISOString()), waits: fc.record({ why: nastyText, until: at.map(String) }) },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(anyEnvelope, passing, passing, (envelope, before, after) => {
+      const text = renderApproval(envelope, before);
+      const note = read(text);
+      assert.deepEqual(note.envelope, envelope);
+      assert.equal(note.decision, undefined);
+      assert.deepEqual(judge(envelope, note, before.waits), { kind: 'same' });
+      const own = `${text}Mine: - [x] Approve\n`.replace('- [ ] Reject', '- [x] Reject');
+      const anew = withPassing(own, envelope, after);
+      assert.equal(
+        anew,
+        `${renderApproval(envelope, after)}Mine: - [x] Approve\n`.replace('- [ ] Reject', '- [x] Reject'),
+      );
+    }),
+    { numRuns: RUNS / 5, seed: 45 },
+  );
+});
+
+test('a line that says why something waits, and that nobody of ours wrote, is an alteration', () => {
+  const waits = { why: 'Your accountant has looked at it already.', until: '2026-11-30T10:00:00.000Z' };
+  const note = read(renderApproval(envelopeWith(), { waits }));
+  assert.equal(judge(envelopeWith(), note).kind, 'tampered');
+  assert.equal(judge(envelopeWith(), note, { ...waits, why: 'A cap.' }).kind, 'tampered');
 });
 
 test('a note stays the same when its envelope comes back from the ledger, which sorts names', () => {
