@@ -1,0 +1,70 @@
+import path from 'node:path';
+import { answer } from '../commands/answer.ts';
+import { decide, type Saying } from '../commands/decide.ts';
+import { init } from '../commands/init.ts';
+import { start } from '../commands/start.ts';
+import { status } from '../commands/status.ts';
+import { pause, resume, stop } from '../commands/stop.ts';
+import { task } from '../commands/task.ts';
+import type { CommandLine } from './command-line.ts';
+
+const SIGN = ['--sign', 'sign the decision with your SSH key'] as const;
+const KEY = ['--key <file>', 'the key to sign with (default: the first in ~/.ssh that is allowed)'] as const;
+type Signing = { readonly sign?: boolean; readonly key?: string; readonly why?: string };
+const saying = (decision: Saying['decision'], { sign, key, why: reason }: Signing): Saying => ({
+  ...{ decision, reason: reason ?? '', key },
+  sign: sign === true || key !== undefined,
+});
+
+/** What a person uses every day. */
+export function daily({ add, run }: CommandLine): void {
+  add(
+    'init <dir>',
+    'Make a vault in a new or empty folder; where it is one already, add what is missing.',
+    'steward init ~/Steward',
+  ).action((dir: string) => run(environment => init({ ...environment, vault: path.resolve(dir) })));
+  add(
+    'start',
+    'Start everything, and make the vault where it is missing.',
+    'steward start\nsteward start --once   # works until nothing more can be done now',
+  )
+    .option('--once', 'work until nothing more can be done now, then end')
+    .action((options: { once?: boolean }) => run(environment => start(environment, options.once === true)));
+  add('status', 'Say what waits for you, what is in work and what failed.', 'steward status\nsteward status --json')
+    .option('--json', 'as one line of JSON')
+    .action((options: { json?: boolean }) => run(environment => status(environment, options.json === true)));
+  add('task <text...>', 'Write a task into Needs_Action.', 'steward task "Send Anna the Q3 numbers"').action(
+    (words: readonly string[]) => run(environment => task(environment, words.join(' '))),
+  );
+  add(
+    'approve <id>',
+    'Approve what waits under this id, which may be shortened while it is unique.',
+    'steward approve file-7f3a\nsteward approve file-7f3a --sign   # with your SSH key; also where only the vault is',
+  )
+    .option(...SIGN)
+    .option(...KEY)
+    .action((id: string, options: Signing) => run(environment => decide(environment, id, saying('approved', options))));
+  add('reject <id>', 'Reject what waits under this id.', 'steward reject file-7f3a --why "wrong folder"')
+    .option('--why <reason>', 'the reason, which is remembered', '')
+    .option(...SIGN)
+    .option(...KEY)
+    .action((id: string, options: Signing) => run(environment => decide(environment, id, saying('rejected', options))));
+  add('answer <id> <text...>', 'Answer a question.', 'steward answer note-3b1c "Drop it"').action(
+    (id: string, words: readonly string[]) => run(environment => answer(environment, id, words.join(' '))),
+  );
+  add('stop', 'Stop all effects until you resume.', 'steward stop').action(() => run(stop));
+  add(
+    'resume [channel]',
+    'Let effects happen again; with a channel, lift its pause only.',
+    'steward resume\nsteward resume email',
+  ).action((channel: string | undefined) => run(environment => resume(environment, channel)));
+  add(
+    'pause <channel>',
+    'Have nothing begin at one channel, such as email, until you resume it; everything else goes on.',
+    'steward pause email\nsteward pause email --why "I am changing the password"',
+  )
+    .option('--why <reason>', 'the reason, which is shown', '')
+    .action((channel: string, options: { why: string }) =>
+      run(environment => pause(environment, channel, options.why)),
+    );
+}

@@ -1,0 +1,42 @@
+import { Option } from 'commander';
+import { doctor } from '../commands/doctor.ts';
+import { installService, removeService, serviceStatus } from '../commands/service.ts';
+import { where } from '../commands/where.ts';
+import type { Wanted } from '../service/choose.ts';
+import { type CommandLine, several } from './command-line.ts';
+
+/** This computer: what is wrong on it, what runs on it, where things are. */
+export function machine({ add, addTo, run }: CommandLine): void {
+  add(
+    'doctor',
+    'Check everything that can be wrong and say how to mend it: exit 0 nothing is broken, 1 something is.',
+    'steward doctor\nsteward doctor --json',
+  )
+    .option('--json', 'as one line of JSON')
+    .action((options: { json?: boolean }) => run(environment => doctor(environment, options.json === true)));
+  const services = add(
+    'service',
+    'Have Steward run by itself: under systemd, or pm2.',
+    'steward service install\nsteward service status',
+  );
+  addTo(
+    services,
+    'install',
+    'Make Steward a service, or renew it: by your systemd where there is one, else by pm2.',
+    'steward service install\nsteward service install --with pm2\nsteward service install --system   # on a server, as root',
+  )
+    .addOption(new Option('--with <manager>', 'who keeps it running').choices(['systemd', 'pm2']))
+    .option('--system', 'by the systemd of the machine, as the owner of the vault; as root')
+    .option('--credential <name=file>', 'a secret that systemd hands to the process that needs it', several)
+    .action((options: Wanted) => run(environment => installService(environment, options)));
+  addTo(services, 'status', 'Say how each process stands: exit 0 all run, 1 not.', 'steward service status').action(
+    () => run(serviceStatus),
+  );
+  addTo(
+    services,
+    'remove',
+    'End the service and take it away; vault and records stay.',
+    'steward service remove',
+  ).action(() => run(removeService));
+  add('where', 'Say where the vault and its state are.', 'steward where').action(() => run(where));
+}

@@ -1,0 +1,51 @@
+import { anchor } from '../commands/anchor.ts';
+import { cost } from '../commands/cost.ts';
+import { review } from '../commands/review.ts';
+import { verify } from '../commands/verify.ts';
+import { why } from '../commands/why.ts';
+import { type CommandLine, several } from './command-line.ts';
+
+/** What happened, why, what it took, and whether the record of it is sound. */
+export function record({ add, run }: CommandLine): void {
+  add(
+    'why <id>',
+    'Tell what came in, what was thought, who decided, and what happened with what proof; by any id or note.',
+    'steward why file-7f3a\nsteward why invoice-d201c44211b7-approval-1.md\nsteward why file-7f3a --json',
+  )
+    .option('--json', 'as one line of JSON')
+    .action((id: string, options: { json?: boolean }) =>
+      run(environment => why(environment, id, options.json === true)),
+    );
+  add(
+    'review',
+    'List what Steward decided by itself: let through by policy, refused, held, over a cap, lapsed.',
+    'steward review\nsteward review --since 7d\nsteward review --since 2026-11-20 --json',
+  )
+    .option('--since <when>', '24h, 7d, 2w, or a day such as 2026-11-20', '24h')
+    .option('--json', 'as one line of JSON')
+    .action((options: { since: string; json?: boolean }) =>
+      run(environment => review(environment, options.since, options.json === true)),
+    );
+  add(
+    'verify',
+    'Check the ledger and the log, also against what was kept elsewhere: exit 0 sound, 1 not.',
+    'steward verify\nsteward verify --anchor /media/stick/anchors.txt\nsteward verify --against ~/backup/Steward',
+  )
+    .option('--anchor <file>', 'the anchors in it must lie on the chain; - reads standard input', several)
+    .option('--against <folder>', 'another copy of the vault or of its Logs must tell the same', several)
+    .action((options: { anchor?: readonly string[]; against?: readonly string[] }) =>
+      run(environment => verify(environment, options)),
+    );
+  add(
+    'anchor [file]',
+    'Say the head of the ledger on one line, to be kept elsewhere; with a file, add it there.',
+    'steward anchor\nsteward anchor /media/stick/anchors.txt',
+  ).action((file: string | undefined) => run(environment => anchor(environment, file)));
+  add(
+    'cost',
+    'Say what thinking took: today, by day and model, and the dearest tasks.',
+    'steward cost\nsteward cost --json',
+  )
+    .option('--json', 'as one line of JSON')
+    .action((options: { json?: boolean }) => run(environment => cost(environment, options.json === true)));
+}
