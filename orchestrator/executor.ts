@@ -23,6 +23,7 @@ import { clauseOf, reasonOf } from '../core/system-error.ts';
 import { Vault } from '../core/vault.ts';
 import { VERSION } from '../core/version.ts';
 import { watchFolders } from '../core/watch.ts';
+import { keysInForce } from './approve/allowed-keys.ts';
 import { APPROVAL_FOLDERS } from './approve/approval-folders.ts';
 import { Brake } from './execute/brake.ts';
 import type { ExecutorContext } from './execute/context.ts';
@@ -96,11 +97,14 @@ const context: ExecutorContext = {
   person: userInfo().username,
   syncers: () => syncers,
 };
+// A list of keys that was changed behind the ledger is told of before anything is signed.
+keysInForce(context);
 const brake = new Brake(context, environment.enabled);
 if (logs.isAheadOfLedger) {
   await brake.stop(
     'The log in the vault tells of things that this computer’s ledger does not know: it was restored from a backup.',
     'steward',
+    'What was done since that backup may be done twice if it is approved again. Put the newer records back, or see in Logs/ what was done since, and then resume.',
   );
 }
 

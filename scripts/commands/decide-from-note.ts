@@ -3,6 +3,7 @@ import type { Environment } from '../../core/config.ts';
 import { lstatOf } from '../../core/durable.ts';
 import { envelopeDigest } from '../../core/envelope.ts';
 import { setProperty } from '../../core/front-matter.ts';
+import { terminalLine } from '../../core/inert.ts';
 import { EXIT } from '../../core/open-vault.ts';
 import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
 import type { SignedDecision } from '../../core/signed-decision.ts';
@@ -23,8 +24,10 @@ export function decideFromNote(environment: Environment, id: string, saying: Say
   const done = signNote(environment, id, saying, new Date());
   if (done.ok) {
     const { approval, path } = done.value;
-    process.stdout.write(`${saying.decision}  ${approval.id}  ${approval.envelope.title}\n`);
-    process.stderr.write(`Signed in ${path}; it counts once the vault is synced to where Steward runs.\n`);
+    process.stdout.write(`${terminalLine(`${saying.decision}  ${approval.id}  ${approval.envelope.title}`)}\n`);
+    process.stderr.write(
+      `Signed in ${terminalLine(path)}; it counts once the vault is synced to where Steward runs.\n`,
+    );
     return EXIT.ok;
   }
   process.stderr.write(`${sentence(done.failure)}\n`);

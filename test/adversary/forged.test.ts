@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { linkSync, lstatSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { terminalLine } from '../../core/inert.ts';
 import { JournalReader } from '../../core/journal.ts';
 import { LedgerRecord } from '../../core/ledger-record.ts';
 import { FORGERIES, type Forged } from '../helpers/forgeries.ts';
@@ -104,7 +105,7 @@ test('no forged, altered, stale or misshapen approval is executed: each is set a
       }
       if (why === 'reported') {
         assert.ok(lstatSync(at(place)).isFile(), 'it is where it was put');
-        assert.ok(ran.out.includes(file.slice(0, 12)), `nothing was said of ${file}\n${ran.out}`);
+        assert.ok(ran.out.includes(terminalLine(file.slice(0, 12))), `nothing was said of ${file}\n${ran.out}`);
         return;
       }
       const top = place.split('/').slice(1, 2)[0] ?? file;

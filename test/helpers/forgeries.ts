@@ -55,6 +55,7 @@ const finePrint: Record<string, [RegExp, string]> = {
   zone: [/"zone": "red"/, '"zone": "green"'],
   policy: [/"policy": "[^"]*"/, `"policy": "${'0'.repeat(64)}"`],
   node: [/"node": "[^"]*"/, '"node": "cloud"'],
+  vault: [/"vault": "[^"]*"/, '"vault": "0123456789abcdef"'],
   created: [/"created": "[^"]*"/, '"created": "2020-01-01T00:00:00.000Z"'],
   expires: [/"expires": "[^"]*"/, '"expires": "2099-01-01T00:00:00.000Z"'],
   nonce: [/"nonce": "[^"]*"/, `"nonce": "${'0'.repeat(32)}"`],
