@@ -7,6 +7,8 @@ export const NEEDS: readonly { readonly suite: string; readonly program: string;
   { suite: 'approve/signed-decisions', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'secrets/keychain', program: 'gnome-keyring-daemon', debian: 'gnome-keyring' },
   { suite: 'secrets/keychain', program: 'dbus-run-session', debian: 'dbus-daemon' },
+  { suite: 'service/systemd', program: 'systemd-analyze', debian: 'systemd' },
+  { suite: 'service/units', program: 'systemd-analyze', debian: 'systemd' },
   { suite: 'core/ssh-signature', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'cli/key', program: 'ssh-keygen', debian: 'openssh-client' },
 ];

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { ensureFolder, overwriteFile } from '../../core/durable.ts';
@@ -50,4 +50,8 @@ export function readInstalled(state: StateFolder): Result<Installed | undefined>
 export function writeInstalled(state: StateFolder, installed: Installed): void {
   ensureFolder(serviceFolder(state));
   overwriteFile(state.tmp, fileOf(state), `${JSON.stringify(installed, null, 1)}\n`);
+  // What root installs for a person is theirs to read.
+  const owner = statSync(state.root);
+  if (process.getuid?.() !== 0) return;
+  for (const made of [serviceFolder(state), fileOf(state)]) chownSync(made, owner.uid, owner.gid);
 }

@@ -10,9 +10,12 @@ export const quoted = (text: string): string =>
 /** What takes the whole line as it stands, such as WorkingDirectory= and Description=. */
 export const wholeLine = plain;
 
-/** A command: variables are put into the arguments, but not into the name of the program. */
-export const commandLine = ([program, ...args]: readonly [string, ...string[]]): string =>
-  [quoted(program), ...args.map(arg => quoted(arg).replaceAll('$', '$$$$'))].join(' ');
+/**
+ * A command. systemd refuses quotes in the name of a program, and puts variables into arguments: so a shell, which gives
+ * way to the program at once, is told of all of it as arguments.
+ */
+export const commandLine = (command: readonly string[]): string =>
+  ['/bin/sh', '-c', ...['exec "$0" "$@"', ...command].map(word => quoted(word).replaceAll('$', '$$$$'))].join(' ');
 
 /** A section with its settings; a setting without a value is left out, one with several has a line for each. */
 export function section(

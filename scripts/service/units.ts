@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { NEEDS_PERSON, type ProcessName, type ServicePlan, type ServiceProcess } from './plan.ts';
 import { commandLine, quoted, section, wholeLine } from './unit-text.ts';
 
@@ -31,7 +30,6 @@ export function unitsOf(
 ): readonly Unit[] {
   const target = section('Unit', {
     Description: wholeLine(`Steward: ${plan.vault}`),
-    Documentation: wholeLine(`file:${encodeURI(path.join(plan.repository, 'README.md'))}`),
     Wants: plan.processes.map(({ name }) => unitOf(plan, name)).join(' '),
   });
   const install = section('Install', { WantedBy: scope.kind === 'user' ? 'default.target' : 'multi-user.target' });
@@ -72,7 +70,9 @@ function serviceUnit(
     User: scope.kind === 'system' ? scope.user : undefined,
     WorkingDirectory: wholeLine(plan.repository),
     ExecStart: commandLine(process.command),
-    Environment: Object.entries(process.env).map(([name, value]) => quoted(`${name}=${value}`)),
+    Environment: Object.entries(process.env)
+      .filter(([name]) => !GIVEN_BY_SYSTEMD.includes(name))
+      .map(([name, value]) => quoted(`${name}=${value}`)),
     // A desktop may have put its whole environment into the user’s systemd.
     UnsetEnvironment: process.foreign.join(' '),
     ...credentialLines(credentials),
@@ -95,6 +95,11 @@ function credentialLines(credentials: readonly Credential[]): Readonly<Record<st
       .map(({ name, file }) => `${name}:${wholeLine(file)}`);
   return { LoadCredential: lines(false), LoadCredentialEncrypted: lines(true) };
 }
+
+/** What systemd knows better: root who installs a service has another home than the user that it runs as. */
+const GIVEN_BY_SYSTEMD: readonly string[] = [
+  ...['HOME', 'USER', 'LOGNAME', 'XDG_RUNTIME_DIR', 'XDG_STATE_HOME', 'XDG_CONFIG_HOME', 'DBUS_SESSION_BUS_ADDRESS'],
+];
 
 /** What holds without privileges, and is in the way of neither git and ssh nor of a sandbox or browser of our own. */
 const HARDENING: Readonly<Record<string, string>> = {

@@ -70,6 +70,15 @@ export class Pm2Home extends ServiceHome {
     return spawnSync(process.execPath, [pm2, ...args], { env, encoding: 'utf8', timeout: 60_000 }).stdout;
   }
 
+  /** The process of an app by pm2’s own file; undefined where none runs. */
+  pidOf(name: string): number | undefined {
+    const folder = path.join(this.pm2, 'pids');
+    const file = readdirSync(folder).find(one => one.startsWith(`steward-${name}-`));
+    // It may go between the two looks.
+    const text = file === undefined ? '' : readIfThere(path.join(folder, file));
+    return text === '' ? undefined : Number(text);
+  }
+
   alive(): boolean {
     return existsSync(path.join(this.pm2, 'rpc.sock'));
   }
@@ -77,6 +86,14 @@ export class Pm2Home extends ServiceHome {
   override [Symbol.dispose](): void {
     if (this.alive()) this.ask('kill');
     super[Symbol.dispose]();
+  }
+}
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return '';
   }
 }
 

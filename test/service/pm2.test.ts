@@ -26,21 +26,20 @@ test('under pm2 Steward is ready when install ends, works, comes back after kill
   await until(
     () => waiting().some(name => name.includes('-approval-')),
     () => `${waiting()} ${readFileSync(path.join(home.state, 'service', 'planner.log'), 'utf8')}`,
+    90_000,
   );
 
   let pid = before.get('executor') ?? 0;
   for (const restarts of [1, 2]) {
     process.kill(pid, 'SIGKILL');
     await until(
-      () => {
-        const now = processesIn(home.run('service', 'status').out).get('executor');
-        return now !== undefined && now !== pid;
-      },
-      () => home.run('service', 'status').out,
+      () => ![undefined, pid].includes(home.pidOf('executor')),
+      () => readFileSync(path.join(home.pm2, 'pm2.log'), 'utf8'),
+      90_000,
     );
     const status = home.run('service', 'status');
     assert.match(status.out, new RegExp(`^executor .*${restarts} restart`, 'm'));
-    pid = processesIn(status.out).get('executor') ?? 0;
+    pid = home.pidOf('executor') ?? 0;
   }
   const pauses = readFileSync(path.join(home.pm2, 'pm2.log'), 'utf8').matchAll(/executor.* will restart in (\d+)ms/g);
   const [first = 0, second = 0] = [...pauses].map(([, pause]) => Number(pause));
