@@ -70,8 +70,9 @@ export class Brake {
     return true;
   }
 
-  async stop(why: string, by: string): Promise<void> {
-    await this.#latch({ kind: 'STOPPED', why, by });
+  /** `mend`: what to do before it is resumed, where Steward stops by itself. */
+  async stop(why: string, by: string, mend?: string): Promise<void> {
+    await this.#latch({ kind: 'STOPPED', why, by, ...(mend === undefined ? {} : { mend }) });
   }
 
   async resume(by: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { writeNote } from '../../core/front-matter.ts';
-import { codeSpan } from '../../core/inert.ts';
+import { codeSpan, proseLine } from '../../core/inert.ts';
 import { localTime } from '../../core/names.ts';
 
 /** Why effects are stopped. `mend`: what to do first, where Steward stopped by itself. */
@@ -18,7 +18,7 @@ export function renderStop({ why, by, mend }: Stop, now: Date): string {
     '',
     '**What to do.**',
     '',
-    ...(mend === undefined ? [] : [`1. ${codeSpan(mend, 600)}`]),
+    ...(mend === undefined ? [] : [`1. ${proseLine(mend)}`]),
     `${mend === undefined ? '1' : '2'}. When you want it to go on, run \`steward resume\` on this computer. Deleting this note does not start it again.`,
     '',
   ];

@@ -14,22 +14,37 @@ const START = Date.parse('2026-11-21T12:00:00.000Z');
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
+type Kind = 'INTENT' | 'CONFIRMED' | 'NOT_SENT' | 'NOT_SENT_RETRY' | 'UNKNOWN';
+
+function recordOf(kind: Kind, id: string, at: string): ActionRecord {
+  switch (kind) {
+    case 'INTENT':
+      return { kind, id, digest: '', attempt: 1 };
+    case 'CONFIRMED':
+      return { kind, id, receipt: {}, how: 'answered' };
+    case 'NOT_SENT':
+      return { kind, id, proof: '' };
+    case 'NOT_SENT_RETRY':
+      return { kind, id, proof: '', next: at };
+    case 'UNKNOWN':
+      return { kind, id, why: '' };
+  }
+}
+
 /** A ledger of actions that is told as it goes. */
 class Told {
   readonly lately = new Lately();
   now = START;
 
-  hear(envelope: Envelope, record: Partial<ActionRecord> & Pick<ActionRecord, 'kind'>, way: Way = 'moved'): void {
+  hear(envelope: Envelope, kind: Kind, way: Way = 'moved'): void {
     const at = new Date(this.now).toISOString();
     const { id } = envelope;
-    const whole = { id, digest: '', attempt: 1, receipt: {}, how: 'answered', proof: '', next: at, why: '', ...record };
-    // Only what stands in a record of its kind is looked at.
-    this.lately.hear(Object.assign({ kind: record.kind }, whole), at, { id, envelope, way });
+    this.lately.hear(recordOf(kind, id, at), at, { id, envelope, way });
   }
 
   begin(way: Way = 'moved', args: Envelope['arguments'] = {}, reach?: Reach): Envelope {
     const envelope = { ...envelopeFor('bank', 'pay', args), ...(reach === undefined ? {} : { reach }) };
-    this.hear(envelope, { kind: 'INTENT' }, way);
+    this.hear(envelope, 'INTENT', way);
     return envelope;
   }
 
@@ -46,7 +61,7 @@ class Told {
 test('a person who approves two hundred at once trips nothing', () => {
   const told = new Told();
   for (let count = 0; count < 200; count += 1) {
-    told.hear(told.begin('moved'), { kind: 'CONFIRMED' });
+    told.hear(told.begin('moved'), 'CONFIRMED');
     assert.equal(told.alarm(), undefined);
   }
 });
@@ -85,7 +100,7 @@ test('ten that fail or end unknown within ten minutes trip it; the same ten over
     for (let count = 1; count <= LIMITS.failures; count += 1) {
       told.now += apart;
       assert.equal(told.alarm(), undefined, `after ${count - 1}`);
-      told.hear(told.begin(), { kind: count % 2 === 0 ? 'NOT_SENT' : 'UNKNOWN' });
+      told.hear(told.begin(), count % 2 === 0 ? 'NOT_SENT' : 'UNKNOWN');
     }
     assert.equal(told.alarm() !== undefined, apart < MINUTE);
   }
@@ -95,10 +110,10 @@ test('what turned out to have happened, what is tried again and what never began
   const told = new Told();
   for (let count = 0; count < 30; count += 1) {
     const found = told.begin();
-    told.hear(found, { kind: 'UNKNOWN' });
-    told.hear(found, { kind: 'CONFIRMED' });
-    told.hear(told.begin(), { kind: 'NOT_SENT_RETRY' });
-    told.hear(envelopeFor('bank', 'pay', {}), { kind: 'NOT_SENT' });
+    told.hear(found, 'UNKNOWN');
+    told.hear(found, 'CONFIRMED');
+    told.hear(told.begin(), 'NOT_SENT_RETRY');
+    told.hear(envelopeFor('bank', 'pay', {}), 'NOT_SENT');
   }
   assert.equal(told.alarm(), undefined);
 });
@@ -108,11 +123,11 @@ test('a person who answers about many that were unknown long ago trips nothing',
   const open = Array.from({ length: 30 }, () => {
     told.now += 10 * MINUTE;
     const one = told.begin();
-    told.hear(one, { kind: 'UNKNOWN' });
+    told.hear(one, 'UNKNOWN');
     return one;
   });
   told.now += 60 * MINUTE;
-  for (const one of open) told.hear(one, { kind: 'NOT_SENT' });
+  for (const one of open) told.hear(one, 'NOT_SENT');
   assert.equal(told.alarm(), undefined);
 });
 
@@ -120,7 +135,7 @@ test('no run of payments spends more than the limit in any 24 hours, whoever app
   const payment = fc.record({
     amount: fc.oneof(fc.integer({ min: 0, max: 6000 }), fc.double({ min: 0, max: 6000, noNaN: true })),
     passes: fc.integer({ min: 0, max: DAY / 2 }),
-    ends: fc.constantFrom('CONFIRMED', 'NOT_SENT', 'NOT_SENT_RETRY', 'UNKNOWN'),
+    ends: fc.constantFrom<Kind>('CONFIRMED', 'NOT_SENT', 'NOT_SENT_RETRY', 'UNKNOWN'),
     way: fc.constantFrom<Way>('moved', 'policy', 'signed'),
   });
   fc.assert(
@@ -130,7 +145,7 @@ test('no run of payments spends more than the limit in any 24 hours, whoever app
       for (const { amount, passes, ends, way } of payments) {
         told.now += passes;
         if (told.before(amount) !== undefined) continue;
-        told.hear(told.begin(way, { amount }, PAYS), { kind: ends }, way);
+        told.hear(told.begin(way, { amount }, PAYS), ends, way);
         if (ends === 'CONFIRMED' || ends === 'UNKNOWN') spent.push({ at: told.now, amount });
         const lately = spent.filter(({ at }) => told.now - at <= DAY).reduce((sum, one) => sum + one.amount, 0);
         assert.ok(lately <= LIMITS.spend_per_day + 1e-6, `${lately}`);
@@ -171,14 +186,14 @@ test('once a person resumes, the payment that they were told of is done, and the
   told.lately.resume();
   assert.equal(told.before(7000, 'rent'), undefined);
   const rent = { ...envelopeFor('bank', 'pay', { amount: 7000 }), reach: PAYS, id: 'rent' };
-  told.hear(rent, { kind: 'INTENT' });
+  told.hear(rent, 'INTENT');
   assert.equal(told.before(20, 'bread'), undefined, 'what they let happen takes no room from the rest');
   assert.notEqual(told.before(7000, 'car'), undefined);
 });
 
 test('a resume starts every count anew, so that what tripped does not trip again by itself', () => {
   const told = new Told();
-  for (let count = 0; count < 50; count += 1) told.hear(told.begin('policy'), { kind: 'UNKNOWN' });
+  for (let count = 0; count < 50; count += 1) told.hear(told.begin('policy'), 'UNKNOWN');
   assert.notEqual(told.alarm(), undefined);
   told.lately.resume();
   assert.equal(told.alarm(), undefined);
@@ -187,7 +202,7 @@ test('a resume starts every count anew, so that what tripped does not trip again
 test('a clock that is set back hides nothing that happened just before', () => {
   const told = new Told();
   told.now += 4 * MINUTE;
-  for (let count = 0; count < LIMITS.failures; count += 1) told.hear(told.begin(), { kind: 'NOT_SENT' });
+  for (let count = 0; count < LIMITS.failures; count += 1) told.hear(told.begin(), 'NOT_SENT');
   told.now -= 4 * MINUTE;
   assert.notEqual(told.alarm(), undefined);
 });
