@@ -80,7 +80,7 @@ test('why tells in order what came in, what was read and planned, which zone and
     /is over a cap and waits until .*: Ten mails an hour\./,
     /Began \S+ \(try 1\)\./,
     /Done: \S+, confirmed by what did it\. Receipt:\nmessage_id: <1@example\.com>/,
-    /Ended as done: Answered\./,
+    /Ended as\sdone: Answered\./,
   ];
   let from = 0;
   for (const one of expected) {

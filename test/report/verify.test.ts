@@ -321,7 +321,7 @@ test('an anchor is found in a mail that quotes it; of another vault, another nod
   assert.equal(told({}), '');
   assert.match(told({ vault: 'f'.repeat(16) }), /another vault/);
   assert.match(told({ node: 'cloud' }), /another node/);
-  assert.match(told({ first: 'f'.repeat(64) }), /does not begin as it did/);
+  assert.match(told({ first: 'f'.repeat(64) }), /does not begin as\sit did/);
   assert.match(told({ head: 'f'.repeat(64) }), /is not the one that was anchored/);
   assert.match(told({ seq: seq + 1 }), /it was cut, or restored/);
   assert.equal(readAnchors(anchorLine(anchor).slice(0, -3)).mistakes.length, 1);
