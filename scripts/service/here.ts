@@ -6,7 +6,7 @@ import { watcherNames } from '../../core/run-watchers.ts';
 import { type Modules, planService, type ServicePlan } from './plan.ts';
 
 /** The folder of this Steward. */
-export const REPOSITORY = path.resolve(import.meta.dirname, '..', '..');
+const REPOSITORY = path.resolve(import.meta.dirname, '..', '..');
 const PINNED = path.join(REPOSITORY, 'node_modules', 'node', 'bin', 'node');
 
 /** The plan for a service that this Steward installs here; with the secrets of the environment only where asked. */

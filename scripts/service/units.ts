@@ -50,13 +50,13 @@ export function unitsOf(
 
 function serviceUnit(
   plan: ServicePlan,
-  process: ServiceProcess,
+  { name, command, env, foreign, memory }: ServiceProcess,
   scope: Scope,
   version: number,
   credentials: readonly Credential[],
 ): string {
   const unit = section('Unit', {
-    Description: wholeLine(`Steward ${process.name}: ${plan.vault}`),
+    Description: wholeLine(`Steward ${name}: ${plan.vault}`),
     PartOf: targetOf(plan),
     // It comes back however often it ends: pauses keep that cheap, and giving up would be found out days later.
     StartLimitIntervalSec: 0,
@@ -69,19 +69,19 @@ function serviceUnit(
     ...{ WatchdogSignal: 'SIGKILL', LimitCORE: 0 },
     User: scope.kind === 'system' ? scope.user : undefined,
     WorkingDirectory: wholeLine(plan.repository),
-    ExecStart: commandLine(process.command),
-    Environment: Object.entries(process.env)
-      .filter(([name]) => !GIVEN_BY_SYSTEMD.includes(name))
-      .map(([name, value]) => quoted(`${name}=${value}`)),
+    ExecStart: commandLine(command),
+    Environment: Object.entries(env)
+      .filter(([variable]) => !GIVEN_BY_SYSTEMD.includes(variable))
+      .map(([variable, value]) => quoted(`${variable}=${value}`)),
     // A desktop may have put its whole environment into the user’s systemd.
-    UnsetEnvironment: process.foreign.join(' '),
+    UnsetEnvironment: foreign.join(' '),
     ...credentialLines(credentials),
     Restart: 'always',
     RestartPreventExitStatus: NEEDS_PERSON,
     ...(version >= GROWING_PAUSES
       ? { RestartSec: '200ms', RestartSteps: 10, RestartMaxDelaySec: 30 }
       : { RestartSec: 3 }),
-    ...{ TimeoutStopSec: 5, MemoryMax: `${process.memory}M` },
+    ...{ TimeoutStopSec: 5, MemoryMax: `${memory}M` },
     ...HARDENING,
     ...(scope.kind === 'system' ? walls(plan) : {}),
   });

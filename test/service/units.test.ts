@@ -99,9 +99,9 @@ test('each unit is given the credentials of its process only, sealed ones as suc
 });
 
 test('a path that a unit cannot hold is told of', () => {
-  assert.match(unfitFor('/home/anna/two\nlines') ?? '', /line break/);
-  assert.match(unfitFor('/home/anna/notes ') ?? '', /ends in a blank/);
-  assert.equal(unfitFor(`/home/anna/${ODD}`), undefined);
+  assert.match(unfitFor('/home/you/two\nlines') ?? '', /line break/);
+  assert.match(unfitFor('/home/you/notes ') ?? '', /ends in a blank/);
+  assert.equal(unfitFor(`/home/you/${ODD}`), undefined);
 });
 
 test('what root installs for a person is that person’s to read, and does not take over root’s home', t => {
