@@ -4,11 +4,11 @@
  * Progress goes to standard error; the last line on standard output is one line of JSON. Exit 1 on any violation.
  */
 import { spawn } from 'node:child_process';
-import { statfsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { readFolder } from './folder.ts';
+import { inMemory } from './memory.ts';
 import { type Approving, part, perform, Summary, sum } from './program.ts';
 
 const { values, positionals } = parseArgs({
@@ -22,27 +22,14 @@ if (folder === undefined || positionals.length > 1 || approving === undefined) {
   process.exit(2);
 }
 
-/** A folder in memory, where there is one with room: what a disk may lose is tried elsewhere. */
-const MEMORY = '/dev/shm';
-const ROOM = 512 * 1024 * 1024;
 /** Processes that share the work: each has vaults, servers and a far end of its own. */
 const PARTS = Math.min(4, availableParallelism());
-
-function memory(): { TMPDIR?: string } {
-  try {
-    const { bavail, bsize } = statfsSync(MEMORY);
-    return bavail * bsize >= ROOM ? { TMPDIR: MEMORY } : {};
-  } catch {
-    // There is none; the disk is slower, and does.
-    return {};
-  }
-}
 
 /** Has another process do one part; its progress and its reasons are passed on. */
 async function inOtherProcess(number: number): Promise<Summary> {
   const args = [import.meta.filename, ...process.argv.slice(2), '--part', String(number)];
   const child = spawn(process.execPath, args, {
-    env: { ...process.env, ...memory() },
+    env: { ...process.env, ...inMemory() },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return Summary.parse(JSON.parse(await text(child.stdout)));

@@ -6,7 +6,7 @@ import type { Tool } from './folder.ts';
 import type { Decided } from './person.ts';
 
 export type Violations = { unapproved_effects: number; egress: number; shown_differs: number };
-export const NONE: Violations = { unapproved_effects: 0, egress: 0, shown_differs: 0 };
+const NONE: Violations = { unapproved_effects: 0, egress: 0, shown_differs: 0 };
 
 const keyOf = (action: string, args: Arguments): string => `${action} ${canonicalJson(args)}`;
 
