@@ -128,6 +128,7 @@ export class Pm2 implements Manager {
     const home = `PM2_HOME=${quote(this.#home)}`;
     return [
       ['logs', `${home} pm2 logs`],
+      ['after a new setting', `${home} pm2 restart all`],
       ['with the computer', `${home} pm2 startup   (tells one command to run as root)`],
     ];
   }

@@ -139,11 +139,12 @@ export class Systemd implements Manager {
   hints(): readonly (readonly [string, string])[] {
     const flag = this.#scope.kind === 'user' ? '--user ' : '';
     const logs = ['logs', `journalctl ${flag}-u 'steward-${this.#id.id}-*' -f`] as const;
-    if (this.#scope.kind === 'system') return [logs];
+    const restart = ['after a new setting', `systemctl ${flag}restart ${targetOf(this.#id)}`] as const;
+    if (this.#scope.kind === 'system') return [logs, restart];
     const { username } = userInfo();
     const lingers = runTool('loginctl', ['show-user', username, '--property=Linger', '--value'], surroundings(), 10);
-    if (lingers.out.trim() === 'yes') return [logs];
-    return [logs, ['with the computer', 'loginctl enable-linger   (else only while you are logged in)']];
+    if (lingers.out.trim() === 'yes') return [logs, restart];
+    return [logs, restart, ['with the computer', 'loginctl enable-linger   (else only while you are logged in)']];
   }
 
   #services(): readonly string[] {
