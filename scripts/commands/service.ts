@@ -48,10 +48,8 @@ export async function installService(environment: Environment, wanted: Wanted): 
   const before = installed === undefined ? undefined : managerOf(installed, plan, environment);
   const runs = before === undefined ? [] : (await before.look()).filter(({ state: now }) => now !== 'stopped');
   if (runs.length === 0 && PROCESSES.some(name => isLocked(state, name))) {
-    return complain(
-      fail('denied', 'Steward runs in a terminal.', 'End it there (Ctrl-C), then repeat this.').failure,
-      4,
-    );
+    const mend = 'End it where it was started (Ctrl-C), then repeat this.';
+    return complain(fail('denied', 'Steward runs here already, and not as a service.', mend).failure, EXIT.taken);
   }
   const isSame = wanted.with === undefined && wanted.system !== true && wanted.credential === undefined;
   const chosen = before !== undefined && isSame ? ok(before) : chooseManager(wanted, opened, plan, environment);
@@ -68,7 +66,7 @@ export async function installService(environment: Environment, wanted: Wanted): 
   say(`Steward is a service of ${kindOf(record)}, for the vault ${plan.vault}`);
   const code = tell(await chosen.value.look());
   const manager = managerOf(record, plan, environment);
-  for (const [label, command] of [...manager.hints(), ...HINTS]) say(`${`${label}:`.padEnd(20)}${command}`);
+  for (const [label, command] of [...manager.hints(), ...HINTS]) say(`${`${label}:`.padEnd(22)}${command}`);
   for (const line of forgotten(environment)) say(line);
   return code;
 }

@@ -13,6 +13,7 @@ import { takeLock, vaultIdentity } from '../../core/state-folder.ts';
 import { FOLDERS } from '../../core/states.ts';
 import { Vault } from '../../core/vault.ts';
 import { openPlanner } from '../../orchestrator/open-planner.ts';
+import { readInstalled } from '../service/record.ts';
 import { makeVault } from './init.ts';
 import { printWaiting, readStatus } from './status.ts';
 
@@ -35,7 +36,9 @@ export async function start(given: Environment, once: boolean): Promise<number> 
   if (!opened.ok) return complain(sentence(opened.failure), EXIT.usage);
   const { root, state, config } = opened.value;
   if (takeLock(state, 'planner') === undefined || takeLock(state, 'watchers') === undefined) {
-    return complain(`Another Steward has the vault ${root}.`, EXIT.taken);
+    const service = readInstalled(state);
+    const asService = service.ok && service.value !== undefined ? ' It runs as a service:  steward service status' : '';
+    return complain(`Another Steward has the vault ${root}.${asService}`, EXIT.taken);
   }
   const kept = await keptByLauncher(given);
   const whole = { ...given, secrets: { ...given.secrets, ...kept } };
