@@ -51,13 +51,14 @@ export async function installService(environment: Environment, wanted: Wanted): 
     const mend = 'End it where it was started (Ctrl-C), then repeat this.';
     return complain(fail('denied', 'Steward runs here already, and not as a service.', mend).failure, EXIT.taken);
   }
-  const isSame = wanted.with === undefined && wanted.system !== true && wanted.credential === undefined;
-  const chosen = before !== undefined && isSame ? ok(before) : chooseManager(wanted, opened, plan, environment);
-  if (!chosen.ok) return complain(chosen.failure);
-  if (installed !== undefined && !isSame && kindOf(installed) !== kindOf(wanted)) {
+  const isOpen = wanted.with === undefined && wanted.system !== true && wanted.credential === undefined;
+  if (installed !== undefined && !isOpen && kindOf(installed) !== kindOf(wanted)) {
     const mend = 'Remove that first: steward service remove';
     return complain(fail('denied', `Steward is a service already, by ${kindOf(installed)}.`, mend).failure);
   }
+  const isKept = before !== undefined && wanted.credential === undefined;
+  const chosen = isKept ? ok(before) : chooseManager(wanted, opened, plan, environment);
+  if (!chosen.ok) return complain(chosen.failure);
   const stale = installed === undefined ? ['it is new'] : staleness(installed, plan);
   const made = await chosen.value.install(plan, stale.length > 0);
   if (!made.ok) return complain(made.failure, EXIT.failure);

@@ -17,9 +17,13 @@ test('under pm2 Steward is ready when install ends, works, comes back after kill
   assert.deepEqual([...before.keys()], ['watchers', 'planner', 'executor']);
   assert.equal(environmentOf(before.get('executor') ?? 0).get('STEWARD_VAULT'), home.vault);
 
-  const again = home.run('service', 'install');
+  const again = home.run('service', 'install', '--with', 'pm2');
   assert.equal(again.code, 0, again.err);
   assert.deepEqual(processesIn(again.out), before, 'what runs is left alone');
+
+  const other = home.run('service', 'install', '--with', 'systemd');
+  assert.equal(other.code, 2);
+  assert.match(other.err, /is a service already, by pm2\. Remove that first/);
 
   copyFileSync(EXAMPLE, path.join(home.vault, 'Inbox', 'invoice.pdf'));
   const waiting = (): string[] => readdirSync(path.join(home.vault, 'Pending_Approval'));
