@@ -332,3 +332,33 @@ test('a change that leaves no trace in the file’s times is found when the whol
   while (found === undefined && now < start + 3000) found = look();
   assert.match(found ?? 'nothing was found', /^record \d+ is not what was written/);
 });
+
+test('while Steward is stopped nothing begins: not what fits under its cap by now, not what is due again, not what is green', async () => {
+  await using vault = new InProcess();
+  const rules = 'rules:\n  - {name: all, zone: green, action: "files.*"}\n';
+  const executor = await executorUnder(vault, `${rules}caps:\n  - {name: mail, action: email.*, per_hour: 1}`);
+  executor.servers.outcomes = [done, not('transient'), done];
+  await approve(vault, executor, 1);
+  await executor.drain();
+  await approve(vault, executor, 2);
+  await executor.drain();
+  await approve(vault, executor, 3, { ...sending('a@example.test'), server: 'odoo' });
+  await executor.drain();
+  assert.deepEqual(
+    [1, 2, 3].map(ordinal => stateOf(vault, ordinal)),
+    ['confirmed', 'capped', 'retrying'],
+  );
+  executor.spool.put('stop', { kind: 'stop', why: 'enough', by: 'tester' });
+  await executor.propose(id(4), { ...sending('a@example.test'), server: 'files' });
+  await later(vault, executor, 130);
+  const again = new ScriptedExecutor(vault);
+  await later(vault, again, 5);
+  assert.equal(executor.servers.performed + again.servers.performed, 2);
+  again.servers.reach = executor.servers.reach;
+  again.spool.put('resume', { kind: 'resume', by: 'tester' });
+  await later(vault, again, 2);
+  assert.deepEqual(
+    [2, 3, 4].map(ordinal => stateOf(vault, ordinal)),
+    ['confirmed', 'confirmed', 'confirmed'],
+  );
+});
