@@ -35,7 +35,15 @@ export const FALLBACK: Policy = {
     { name: 'installs by name', action: ['*.install*', '*_install*', '*.apt_*', '*.npm_*', '*.pip_*'] },
     {
       name: 'password stores',
-      action: ['*password*', '*keychain*', '*keyring*', '*keepass*', '*bitwarden*'],
+      action: [
+        '*password*store*',
+        '*password*manager*',
+        '*passwords*',
+        '*keychain*',
+        '*keyring*',
+        '*keepass*',
+        '*bitwarden*',
+      ],
     },
     {
       name: 'files with passwords and keys',
