@@ -54,11 +54,11 @@ function tools(context: ServerContext): readonly Tool[] {
     return ok({ shown: given, absolute: absolute.value, outside: false });
   }
 
-  async function attached(given: string): Promise<Result<{ place: Place; file: Attachment }>> {
+  async function attached(given: string, keep: boolean): Promise<Result<{ place: Place; file: Attachment }>> {
     const place = source(given);
     if (!place.ok) return place;
-    // Its other name may be anything that this user can read: what is in the vault is what was put there.
-    if ((lstatOf(place.value.absolute)?.nlink ?? 1) > 1)
+    // Its other name may be anything that this user can read; a move takes one name, and a crash may have left two.
+    if (keep && (lstatOf(place.value.absolute)?.nlink ?? 1) > 1)
       return fail('denied', `“${given}” has a second name elsewhere.`, 'Copy it into the vault instead of linking it.');
     const hashed = await hashFile(place.value.absolute);
     if (!hashed.ok) return hashed.failure.fault === 'system' ? hashed : lost(sentence(hashed.failure));
@@ -75,7 +75,7 @@ function tools(context: ServerContext): readonly Tool[] {
   }
 
   async function prepareMove(from: string, to: string, keep: boolean): Promise<Result<Prepared>> {
-    const found = await attached(from);
+    const found = await attached(from, keep);
     if (!found.ok) return found;
     const free = target(to);
     if (!free.ok) return free;
