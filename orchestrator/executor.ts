@@ -7,6 +7,7 @@ import path from 'node:path';
 import { readEnvironment } from '../core/config.ts';
 import { modulesIn } from '../core/discover.ts';
 import { executorKey, publicHalf } from '../core/grant.ts';
+import { tellOn } from '../core/live-line.ts';
 import { createLog, tellOnlyWhoListens } from '../core/log.ts';
 import { Loop } from '../core/loop.ts';
 import { EXIT, openVault } from '../core/open-vault.ts';
@@ -54,7 +55,7 @@ const { root, state, config } = opened.value;
 const SERVERS = path.join(import.meta.dirname, '..', 'mcp-servers');
 const held = await holdSecrets(given, state, { owners: [...modulesIn(SERVERS).keys()], thinks: false });
 const { environment } = held;
-const log = createLog(line => process.stdout.write(`${line}\n`), environment.secrets);
+const log = createLog(tellOn(process.stdout, given.colour), environment.secrets);
 held.report(log);
 
 const deadline = performance.now() + PATIENCE;

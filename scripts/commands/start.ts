@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { type Environment, handOverToExecutor } from '../../core/config.ts';
 import { keptByLauncher } from '../../core/kept-by-launcher.ts';
+import { tellOn } from '../../core/live-line.ts';
 import { createLog, type Log } from '../../core/log.ts';
 import { type Loop, type Swept, sooner } from '../../core/loop.ts';
 import { EXIT, openVault } from '../../core/open-vault.ts';
@@ -44,7 +45,7 @@ export async function start(given: Environment, once: boolean): Promise<number> 
   const whole = { ...given, secrets: { ...given.secrets, ...kept } };
   const { environment, report } = await holdSecrets(whole, state, { owners: watcherNames(), thinks: true });
   const { secrets } = environment;
-  const log = createLog(line => process.stdout.write(`${line}\n`), secrets);
+  const log = createLog(tellOn(process.stdout, given.colour), secrets);
   report(log);
   const slow = setTimeout(
     () => say('Starting: reading the records, watching the folders, preparing the action servers …'),
@@ -74,7 +75,7 @@ export async function start(given: Environment, once: boolean): Promise<number> 
       if (ending) return;
       ending = true;
       executor.stop();
-      process.stdout.write('Stopped. Whatever is open goes on at the next start.\n');
+      process.stdout.write(process.stdout.isTTY ? `\n${farewell(environment)}\n` : `${STOPPED}\n`);
       resolve(EXIT.ok);
       setImmediate(() => process.exit(EXIT.ok));
     };
@@ -121,6 +122,24 @@ function greet(root: string, environment: Environment): void {
     '',
   ];
   process.stdout.write(lines.join('\n'));
+}
+
+/** What a log says; whoever kills waits for nothing that has to be read first. */
+const STOPPED = 'Stopped. Whatever is open goes on at the next start.';
+
+/** What the person who stops everything may rely on. */
+function farewell(environment: Environment): string {
+  const read = readStatus(environment);
+  if (!read.ok) return STOPPED;
+  const { waiting, working } = read.value;
+  const count = (many: number, one: string, more: string): string => (many === 1 ? `1 ${one}` : `${many} ${more}`);
+  const open = [
+    ...(waiting.length === 0 ? [] : [count(waiting.length, 'thing waits', 'things wait')]),
+    ...(working.length === 0 ? [] : [`${count(working.length, 'task is', 'tasks are')} open`]),
+  ];
+  const kept = open.length === 0 ? 'Nothing was open.' : `${open.join(' and ')}, and kept:`;
+  const next = open.length === 0 ? ' What you decide or drop meanwhile is taken' : ' it goes on';
+  return `Stopped. ${kept}${next} at the next start.`;
 }
 
 const quote = (file: string): string => (/^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`);

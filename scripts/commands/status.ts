@@ -2,7 +2,6 @@ import path from 'node:path';
 import type { Environment } from '../../core/config.ts';
 import { lstatOf } from '../../core/durable.ts';
 import { terminalLine } from '../../core/inert.ts';
-import { localTime } from '../../core/names.ts';
 import { EXIT, openVault } from '../../core/open-vault.ts';
 import { ok, type Result, sentence } from '../../core/outcome.ts';
 import { isLocked } from '../../core/state-folder.ts';
@@ -11,6 +10,7 @@ import { brainName } from '../../orchestrator/open-planner.ts';
 import { type ActionView, LedgerView } from '../../orchestrator/think/ledger-view.ts';
 import { isAnswered } from '../../orchestrator/think/outcomes.ts';
 import { TaskJournal } from '../../orchestrator/think/task-journal.ts';
+import { minuteOf, statusText } from './status-text.ts';
 
 export type Waiting = {
   readonly id: string;
@@ -154,10 +154,6 @@ export function printWaiting(status: Status): void {
   }
 }
 
-/** A time as a person reads it; the last year that there is means that waiting does not help. */
-const minuteOf = (at: string): string =>
-  at.startsWith('9999') ? 'your policy allows it' : localTime(new Date(at)).slice(0, 16).replace('T', ' ');
-
 export function status(environment: Environment, asJson: boolean): number {
   const read = readStatus(environment);
   if (!read.ok) {
@@ -169,13 +165,8 @@ export function status(environment: Environment, asJson: boolean): number {
     process.stdout.write(`${JSON.stringify(now)}\n`);
     return EXIT.ok;
   }
-  process.stdout.write(`Steward ${now.ready ? 'runs' : 'does not run'} · node ${now.node} · brain ${now.brain}\n`);
-  printWaiting(now);
-  // What waits for the person has its own line above.
-  const working = now.working.filter(({ id }) => !now.waiting.some(one => one.id.startsWith(`${id}-`)));
-  for (const { id, title } of working) process.stdout.write(`working   ${id}  ${terminalLine(title)}\n`);
-  for (const { title, at } of now.failed)
-    process.stdout.write(`failed    ${terminalLine(title)} (${at.slice(0, 10)})\n`);
-  if (now.waiting.length === 0) process.stdout.write('Nothing waits for you.\n');
+  const { isTTY, columns } = process.stdout;
+  const width = isTTY ? columns || 80 : undefined;
+  process.stdout.write(statusText(now, new Date(), { width, colour: environment.colour }));
   return EXIT.ok;
 }

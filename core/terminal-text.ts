@@ -1,0 +1,20 @@
+import stringWidth from 'fast-string-width';
+
+/** How many columns a text takes on a terminal: wide characters and emoji take two, marks none. */
+export const widthOf = (text: string): number => stringWidth(text);
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** One line cut to a number of columns, with an ellipsis where something is left out; never inside a character. */
+export function cutTo(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    const width = widthOf(segment);
+    if (used + width > columns - 1) break;
+    kept += segment;
+    used += width;
+  }
+  return columns < 1 ? '' : `${kept.trimEnd()}…`;
+}
