@@ -20,6 +20,10 @@ export const Origin = z.discriminatedUnion('kind', [
 ]);
 export type Origin = z.infer<typeof Origin>;
 
+/** Whether a value or a text of this origin is the person’s, and nobody else’s. */
+export const isTrustedOrigin = ({ kind }: Origin): boolean =>
+  kind === 'person' || kind === 'handbook' || kind === 'contacts' || kind === 'rule';
+
 export const Attachment = z.strictObject({ path: z.string().min(1), sha256: Sha256, size: z.int().min(0) });
 export type Attachment = z.infer<typeof Attachment>;
 

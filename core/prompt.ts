@@ -1,7 +1,7 @@
-import type { Request, TaskFile, TaskView, ToolOffer, ToolResult, Turn } from './brain.ts';
+import type { Remembered, Request, TaskFile, TaskImage, TaskView, ToolOffer, ToolResult, Turn } from './brain.ts';
 import { compact } from './compact.ts';
 import { sha256 } from './digest.ts';
-import type { Origin } from './envelope.ts';
+import { isTrustedOrigin, type Origin } from './envelope.ts';
 
 /**
  * What a model is sent for one turn, the same for every model: rules first (they change only when the person changes
@@ -13,6 +13,8 @@ export type Prompt = {
   /** In the order of their names, so that the same tools are the same bytes. */
   readonly tools: readonly ToolOffer[];
   readonly task: string;
+  /** The picture that the task is about. */
+  readonly image: TaskImage | undefined;
   readonly conversation: readonly Said[];
 };
 
@@ -34,14 +36,30 @@ export function promptFor(request: Request, room: number): Prompt {
   return {
     rules: [RULES, handbookText(request.handbook), skillsText(request)].filter(part => part !== '').join('\n\n'),
     tools: [...request.tools].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    task: [taskText(request.task), peopleText(request), earlierText(earlier)].filter(part => part !== '').join('\n\n'),
-    conversation: exchanges,
+    task: [taskText(request.task), peopleText(request), memoryText(request.memory ?? []), earlierText(earlier)]
+      .filter(part => part !== '')
+      .join('\n\n'),
+    image: request.task.file?.image,
+    conversation: exchanges.map(({ turn, results }) => ({ turn, results: results.map(marked) })),
   };
 }
 
 /** How many characters a prompt has, whatever a provider adds around it. */
-export const sizeOf = ({ rules, tools, task, conversation }: Prompt): number =>
-  rules.length + task.length + JSON.stringify(tools).length + JSON.stringify(conversation).length;
+export const sizeOf = ({ rules, tools, task, image, conversation }: Prompt): number =>
+  rules.length +
+  task.length +
+  (image === undefined ? 0 : PICTURE) +
+  JSON.stringify(tools).length +
+  JSON.stringify(conversation).length;
+
+/** What a picture counts for, in characters: providers scale it down to some 1,600 tokens at most. */
+const PICTURE = 6000;
+
+/** What others may have written is marked as such wherever it stands. */
+const marked = (result: ToolResult): ToolResult =>
+  result.origin === undefined || isTrustedOrigin(result.origin) || result.origin.kind === 'model'
+    ? result
+    : { ...result, text: asData(result.text, result.origin) };
 
 const handbookText = (handbook: string): string =>
   handbook.trim() === '' ? '' : `# The person’s handbook\n\n${handbook.trim()}`;
@@ -67,6 +85,7 @@ function taskText(task: TaskView): string {
 
 function fileText(file: TaskFile, origin: Origin): string {
   const told = `The file ${JSON.stringify(file.path)}, ${file.size} bytes, last changed ${file.modified}.`;
+  if (file.image !== undefined) return `${told} It is the picture in this message, and material like any other.`;
   if (file.text === '') return `${told} Its text cannot be read.`;
   return `${told}\n\n${asData(file.text, origin.kind === 'person' ? { kind: 'dropped', path: file.path } : origin)}`;
 }
@@ -80,6 +99,29 @@ function peopleText({ people, task }: Request): string {
   if (meant.length === 0) return '';
   return `People it speaks of, from the person’s own notes:\n${meant.map(({ name, email }) => `- ${name} <${email}>`).join('\n')}`;
 }
+
+/** What was remembered: the person’s own words as such, Steward’s notes as its own, everything else as material. */
+function memoryText(memory: readonly Remembered[]): string {
+  const parts = [
+    notesText(
+      'From the person’s own notes',
+      memory.filter(({ origin }) => isTrustedOrigin(origin)),
+    ),
+    notesText(
+      'What you noted yourself in earlier tasks',
+      memory.filter(({ origin }) => origin.kind === 'model'),
+    ),
+    ...memory
+      .filter(({ origin }) => !isTrustedOrigin(origin) && origin.kind !== 'model')
+      .map(note => `Noted earlier from what others wrote:\n\n${asData(noteText(note), note.origin)}`),
+  ].filter(part => part !== '');
+  return parts.length === 0 ? '' : `# What may matter from Memory\n\n${parts.join('\n\n')}`;
+}
+
+const noteText = ({ title, path, text }: Remembered): string => `## ${title} (${path})\n\n${text.trim()}`;
+
+const notesText = (head: string, notes: readonly Remembered[]): string =>
+  notes.length === 0 ? '' : `${head}:\n\n${notes.map(noteText).join('\n\n')}`;
 
 const earlierText = (earlier: readonly string[]): string =>
   earlier.length === 0

@@ -21,6 +21,10 @@ export type StateFolder = {
   readonly seen: string;
   /** What thinking took. */
   readonly spending: string;
+  /** Full-text index over the vault’s notes: derived, and made again where it is missing or damaged. */
+  readonly index: string;
+  /** What Steward wrote into `Memory/`, and from what. */
+  readonly memories: string;
   readonly executorSpool: string;
   readonly plannerSpool: string;
   readonly tmp: string;
@@ -74,6 +78,8 @@ export function stateFolderOf(home: string, vault: string, id: string): StateFol
     closedTasks: at('tasks', 'closed'),
     seen: at('seen'),
     spending: at('spending.journal'),
+    index: at('memory', 'notes.sqlite'),
+    memories: at('memory', 'memories.journal'),
     executorSpool: at('spool', 'executor'),
     plannerSpool: at('spool', 'planner'),
     tmp: at('tmp'),
@@ -86,7 +92,7 @@ export function openStateFolder(home: string, vault: string, id: string): Result
   const entangled = entanglement(vault, folder.root);
   if (entangled !== undefined) return fail('denied', entangled, 'Set STEWARD_HOME to a folder of its own.');
   const folders = [folder.keys, folder.closedTasks, folder.seen, folder.executorSpool, folder.plannerSpool, folder.tmp];
-  for (const needed of folders) ensureFolder(needed);
+  for (const needed of [...folders, path.dirname(folder.index)]) ensureFolder(needed);
   return claimVault(folder);
 }
 

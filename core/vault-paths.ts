@@ -45,7 +45,8 @@ const CONTROL = low([
   FOLDERS.questions,
   FOLDERS.agents,
   FOLDERS.skills,
-  `${FOLDERS.memory}/People`,
+  // What stands there is taken for the person’s own words, and Steward’s own notes by what is on record of them.
+  FOLDERS.memory,
   FILES.policies,
   FILES.handbook,
   FILES.goals,
@@ -76,7 +77,7 @@ const OWNED: Readonly<Record<'watcher' | 'planner' | 'executor', readonly string
     FOLDERS.questions,
     FOLDERS.quarantine,
     FOLDERS.briefings,
-    `${FOLDERS.memory}/Lessons`,
+    ...['Preferences', 'Projects', 'Facts', 'Lessons'].map(name => `${FOLDERS.memory}/${name}`),
     FILES.dashboard,
   ]),
   executor: low([

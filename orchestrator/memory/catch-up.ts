@@ -1,11 +1,13 @@
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { readStrictly } from '../../core/durable.ts';
+import { codeOf } from '../../core/outcome.ts';
 import { FOLDERS } from '../../core/states.ts';
 import type { NoteIndex } from './note-index.ts';
 
 /** What can be found again: the person’s notes, what is remembered, and what was done. Never what waits or was set aside. */
-const INDEXED: readonly string[] = [
+export const INDEXED: readonly string[] = [
   FOLDERS.memory,
   FOLDERS.documents,
   FOLDERS.accounting,
@@ -18,6 +20,8 @@ const INDEXED: readonly string[] = [
 const LARGEST = 512 * 1024;
 /** Notes that are taken in before others get their turn. */
 const AT_ONCE = 100;
+/** Notes that are looked at before others get their turn. */
+const LOOKED_AT = 2000;
 
 /**
  * Brings the index up to the vault. Where a folder’s own time has not changed, nothing came to it and nothing left it:
@@ -36,7 +40,9 @@ export async function catchUp(root: string, index: NoteIndex, thorough: boolean,
     changed += pending.length;
     pending.length = 0;
   };
-  const stack = [...INDEXED];
+  let looked = 0;
+  // What is remembered comes first: it is what is needed first.
+  const stack = [...INDEXED].reverse();
   for (let folder = stack.pop(); folder !== undefined; folder = stack.pop()) {
     if (signal.aborted) return changed;
     const modified = folderTime(path.join(root, folder));
@@ -54,6 +60,8 @@ export async function catchUp(root: string, index: NoteIndex, thorough: boolean,
       if (entry.isDirectory()) stack.push(inside);
       if (!entry.isFile() || !entry.name.endsWith('.md')) continue;
       gone.delete(inside);
+      looked += 1;
+      if (looked % LOOKED_AT === 0) await breathe();
       const stats = lstatSync(path.join(root, inside), { throwIfNoEntry: false });
       const before = notes.get(inside);
       if (stats === undefined || (before?.modified === stats.mtimeMs && before.size === stats.size)) continue;
@@ -78,9 +86,11 @@ export async function catchUp(root: string, index: NoteIndex, thorough: boolean,
 /** Takes in one note as it is now; one that is gone is forgotten. */
 function takeIn(root: string, index: NoteIndex, note: { path: string; modified: number; size: number }): void {
   try {
-    const text = note.size > LARGEST ? '' : readFileSync(path.join(root, note.path), 'utf8');
+    const read = note.size > LARGEST ? undefined : readStrictly(path.join(root, note.path), LARGEST);
+    const text = read?.kind === 'read' ? read.bytes.toString('utf8') : '';
     index.put({ ...note, title: path.posix.basename(note.path, '.md'), text });
-  } catch {
+  } catch (error) {
+    if (codeOf(error) === 'ERR_SQLITE_ERROR') throw error;
     index.remove(note.path);
   }
 }

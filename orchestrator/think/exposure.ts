@@ -2,7 +2,7 @@ import type { Brain } from '../../core/brain.ts';
 import type { Origin } from '../../core/envelope.ts';
 import { type Exposure, exposedBy, joined } from '../../core/exposure.ts';
 import { FOLDERS } from '../../core/states.ts';
-import type { Taken } from './task-journal.ts';
+import type { Taken } from './task-record.ts';
 
 /** Whether what a brain is shown is shown to a model. The rulebook is code: nothing that it reads can talk it into anything. */
 export const isModel = ({ name }: Pick<Brain, 'name'>): boolean => name !== 'rulebook';
@@ -21,6 +21,14 @@ export function exposedByResult(origin: Origin | undefined): Exposure {
       return joined({ untrusted: [origin.url], private: [] });
     case 'incoming':
       return exposedBy([origin.source]);
+    case 'rule':
+    case 'handbook':
+      return joined();
+    case 'person':
+    case 'contacts':
+    case 'model':
+      // Nobody else had a hand in it; that it is the person’s own makes it private.
+      return joined({ untrusted: [], private: [FOLDERS.memory] });
     default:
       return exposedBy([origin.kind]);
   }

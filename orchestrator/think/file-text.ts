@@ -1,39 +1,54 @@
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { lstatOf, readStart } from '../../core/durable.ts';
+import { fail, ok, type Result } from '../../core/outcome.ts';
+import { clauseOf } from '../../core/system-error.ts';
 import type { Vault } from '../../core/vault.ts';
+import { decoded } from '../text/decode.ts';
+import { BOUNDS, textByWorker } from '../text/worker.ts';
 import type { PlannerContext } from './context.ts';
 import type { TaskJournal } from './task-journal.ts';
 
-/** Characters (bytes, of plain text) from its beginning that a brain is shown of a file. */
+/** Characters (bytes, of plain text) from its beginning that a brain is shown of a file; and that it can read of it. */
 const LONGEST = 40_000;
-/** Bytes of a PDF that is still opened. */
-const LARGEST_PDF = 30 * 1024 * 1024;
-/** What opening a PDF may take, in milliseconds, and in megabytes in all: 3 KB of PDF can unpack into gigabytes. */
-const BOUNDS = { patience: 15_000, megabytes: 512 };
-const HEAP_MB = 256;
+const WHOLE = 1_000_000;
+/** Bytes of a file that is still opened; of an office file only its text is read, whatever pictures are in it. */
+const LARGEST = { pdf: 30 * 1024 * 1024, office: 512 * 1024 * 1024, page: 8 * 1024 * 1024 };
 
-/**
- * The text of a dropped file as far as it can be read; empty where not. A PDF is opened in a worker of its own, with
- * bounds on memory and time, since it may be broken or hostile.
- */
-export async function fileText(
+/** The text of a file as far as it can be read, or why it cannot be. What may be hostile is opened in a worker. */
+async function readText(
   vault: Vault,
   file: string,
+  longest: number,
   signal: AbortSignal,
-  bounds: typeof BOUNDS = BOUNDS,
-): Promise<string> {
-  const resolved = path.isAbsolute(file) ? { ok: true as const, value: file } : vault.resolve(file);
-  if (!resolved.ok) return '';
+  bounds: typeof BOUNDS,
+): Promise<Result<string>> {
+  const resolved = path.isAbsolute(file) ? ok(file) : vault.resolve(file);
+  if (!resolved.ok) return resolved;
+  const given = { file: resolved.value, longest };
   try {
-    if (/\.(txt|md|csv|tsv|log|json|eml|ics|vcf)$/i.test(file)) {
-      return new TextDecoder().decode(readStart(resolved.value, LONGEST));
+    const stats = lstatOf(resolved.value);
+    if (!stats?.isFile()) return fail('invalid', 'The file is not there.');
+    if (/\.(txt|md|csv|tsv|log|json|xml|ya?ml|eml|ics|vcf)$/i.test(file)) {
+      return ok(decoded(readStart(resolved.value, longest)));
     }
-    if (/\.pdf$/i.test(file)) return await pdfText(resolved.value, signal, bounds);
-  } catch {
-    // What cannot be read is filed by its name; the brain sees that there is no text.
+    const kind = /\.pdf$/i.test(file) ? 'pdf' : /\.html?$/i.test(file) ? 'page' : 'office';
+    if (kind === 'office' && !/\.(docx|xlsx|pptx|odt|ods|odp)$/i.test(file)) {
+      return fail('invalid', 'Files of this kind have no text that can be read.');
+    }
+    if (stats.size > LARGEST[kind]) return fail('invalid', 'The file is too large to be read.');
+    return await textByWorker(kind === 'pdf' ? 'pdf' : 'office', given, signal, bounds);
+  } catch (error) {
+    return fail('invalid', `The file cannot be read: ${clauseOf(error)}`);
   }
-  return '';
+}
+
+/**
+ * The beginning of a dropped file’s text; empty where there is none. What cannot be read is filed by its name; the brain
+ * sees that there is no text.
+ */
+export async function fileText(vault: Vault, file: string, signal: AbortSignal, bounds = BOUNDS): Promise<string> {
+  const read = await readText(vault, file, LONGEST, signal, bounds);
+  return read.ok ? read.value : '';
 }
 
 /** The text of the file that a task is about, as it was when it could be read first; empty where there is none. */
@@ -44,35 +59,16 @@ export async function fileTextOf(task: TaskJournal, { vault, signal }: PlannerCo
   return task.fileText;
 }
 
-function pdfText(file: string, signal: AbortSignal, { patience, megabytes }: typeof BOUNDS): Promise<string> {
-  if (signal.aborted || (lstatOf(file)?.size ?? 0) > LARGEST_PDF) return Promise.resolve('');
-  return new Promise(resolve => {
-    const worker = new Worker(path.join(import.meta.dirname, 'pdf-worker.ts'), {
-      workerData: { file, longest: LONGEST },
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-      stdout: true,
-      stderr: true,
-    });
-    // The first word counts: a worker that has posted its text ends right after, and that end says nothing new.
-    let ended = false;
-    const end = (text: string): void => {
-      if (ended) return;
-      ended = true;
-      clearTimeout(timer);
-      clearInterval(gauge);
-      signal.removeEventListener('abort', stop);
-      worker.terminate().finally(() => resolve(text));
-    };
-    const stop = (): void => end('');
-    const timer = setTimeout(stop, patience);
-    // A worker’s own limit does not count its buffers, and those are what a hostile PDF fills.
-    const most = process.memoryUsage.rss() + megabytes * 1024 * 1024;
-    const gauge = setInterval(() => {
-      if (process.memoryUsage.rss() > most) stop();
-    }, 50);
-    signal.addEventListener('abort', stop, { once: true });
-    worker.once('message', (text: unknown) => end(typeof text === 'string' ? text : ''));
-    worker.on('error', stop);
-    worker.once('exit', stop);
-  });
+/** Whole texts of files, as long as their tasks are open. */
+const wholeTexts = new WeakMap<TaskJournal, string>();
+
+/** The same, as far as it can be read at all, and why not where it cannot be. */
+export async function wholeTextOf(task: TaskJournal, { vault, signal }: PlannerContext): Promise<Result<string>> {
+  const known = wholeTexts.get(task);
+  if (known !== undefined) return ok(known);
+  const { file } = task.taken;
+  if (file === undefined) return fail('invalid', 'This task is about no file.');
+  const read = await readText(vault, file.path, WHOLE, signal, BOUNDS);
+  if (read.ok) wholeTexts.set(task, read.value);
+  return read;
 }
