@@ -43,6 +43,9 @@ export type ToolResult = z.infer<typeof ToolResult>;
 /** One turn and what its calls gave. */
 export type Exchange = { readonly turn: Turn; readonly results: readonly ToolResult[] };
 
+/** Bytes of a table (csv, tsv) whose text is read whole; of a larger one, only the beginning. */
+export const LARGEST_TABLE = 256 * 1024;
+
 /** A file that belongs to a task. */
 export type TaskFile = {
   /** Relative to the vault, or absolute for a drop folder outside. */
@@ -52,9 +55,23 @@ export type TaskFile = {
   readonly sha256: string;
   /** When the file was last changed before it was dropped. */
   readonly modified: string;
+  /** The day on which a photo was taken, as `YYYY-MM-DD`, where it says so itself. */
+  readonly taken?: string;
   /** Its text as far as it could be read, empty where not. */
   readonly text: string;
+  /** What it shows, where it is a picture that a model can be given. */
+  readonly image?: TaskImage;
 };
+
+/** `data` in base64. */
+export type TaskImage = {
+  readonly media: 'image/png' | 'image/jpeg' | 'image/webp' | 'image/gif';
+  readonly data: string;
+};
+
+/** A note of `Memory/` that may matter for a task. Only what is the person’s own counts as the person’s words. */
+export const Remembered = z.strictObject({ path: z.string(), title: z.string(), origin: Origin, text: z.string() });
+export type Remembered = z.infer<typeof Remembered>;
 
 export type TaskView = {
   readonly id: string;
@@ -87,6 +104,8 @@ export type Request = {
   readonly handbook: string;
   readonly skills: readonly Skill[];
   readonly people: readonly Person[];
+  /** What was found in `Memory/` when this task was first thought about. */
+  readonly memory?: readonly Remembered[];
   readonly tools: readonly ToolOffer[];
   readonly exchanges: readonly Exchange[];
   /** What the routing rules chose for this turn; a brain uses its own settings where nothing was. */
@@ -105,8 +124,10 @@ export type Estimate = { readonly model: string; readonly tokens: number; readon
 
 export type Brain = {
   readonly name: string;
-  /** How the plan note says who wrote it. */
+  /** How the plan note says who wrote it; the model is told beside it. */
   readonly label: string;
+  /** Whether all that it is shown stays on this machine or the network at home. Left out, it is taken to leave. */
+  readonly staysHere?: boolean;
   readonly next: (request: Request, signal: AbortSignal) => Promise<BrainAnswer>;
   /** What the next turn may take at most, in tokens. A brain without it takes nothing, and answers at once. */
   readonly estimate?: (request: Request) => Estimate;
