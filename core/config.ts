@@ -7,6 +7,7 @@ import { Json } from './digest.ts';
 import { EmergencyLimits } from './emergency.ts';
 import { Budget, Prices } from './limits.ts';
 import { fail, messageOf, ok, type Result } from './outcome.ts';
+import { Routing } from './routing.ts';
 import { isBrainSecret, isSecretName } from './secret-names.ts';
 
 const Seconds = z.number().min(0).max(3600);
@@ -40,6 +41,13 @@ const ConfigFile = z.strictObject({
       drop: Seconds.default(2),
     })
     .prefault({}),
+  /** When the morning’s digest is written into `Briefings/`, by the local clock. */
+  briefing: z
+    .union([
+      z.literal('off'),
+      z.strictObject({ at: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time as "07:00"') }),
+    ])
+    .default({ at: '07:00' }),
   /** When Steward stops by itself. */
   emergency: EmergencyLimits.prefault({}),
   /** What each action server and each watcher is told, by its name. They check their own part themselves. */
@@ -50,6 +58,8 @@ const ConfigFile = z.strictObject({
   prices: Prices.default({}),
   /** What each brain is told, by its name. */
   brains: z.record(z.string(), Json).default({}),
+  /** Which brain thinks about what; without a rule that fits, the one of `brain`. */
+  routing: Routing,
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
 
@@ -78,6 +88,8 @@ export type Environment = {
   /** Whether the launcher keeps the servers’ secrets, so that they are not in this process’s environment. */
   readonly launcherKeeps: boolean;
   readonly colour: boolean;
+  /** The person’s editor, as a command. */
+  readonly editor: string;
 };
 
 export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): Environment {
@@ -96,6 +108,7 @@ export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): E
     service: serviceWishes(environment),
     launcherKeeps: environment.STEWARD_LAUNCHER_KEEPS === '1',
     colour: environment.NO_COLOR === undefined && process.stdout.isTTY === true,
+    editor: environment.VISUAL || environment.EDITOR || 'vi',
   };
 }
 

@@ -71,6 +71,9 @@ export const Message = z.discriminatedUnion('kind', [
   /** One action server: nothing is begun there until it is unpaused. */
   z.strictObject({ kind: z.literal('pause'), channel: z.string(), why: z.string(), by: z.string() }),
   z.strictObject({ kind: z.literal('unpause'), channel: z.string(), by: z.string() }),
+  /** One task: nothing is thought or begun for it until it is unpaused. For the planner. */
+  z.strictObject({ kind: z.literal('pause_task'), task: Identifier, why: z.string(), by: z.string() }),
+  z.strictObject({ kind: z.literal('unpause_task'), task: Identifier, by: z.string() }),
   /** Whose signed decisions count: given on this machine only. `key` is a name or a fingerprint. */
   z.strictObject({ kind: z.literal('allow_key'), key: AllowedKey, by: z.string() }),
   z.strictObject({ kind: z.literal('revoke_key'), key: z.string(), by: z.string() }),

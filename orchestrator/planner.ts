@@ -1,13 +1,21 @@
 import { readdirSync } from 'node:fs';
+import type { Brain } from '../core/brain.ts';
 import { type Swept, sooner } from '../core/loop.ts';
 import { sentence } from '../core/outcome.ts';
 import { followSeen, type Seen } from '../core/seen.ts';
 import type { Spool } from '../core/spool.ts';
 import { clauseOf } from '../core/system-error.ts';
 import { homeOf, takeTasks } from './claim/take.ts';
+import { Memory } from './memory/memory.ts';
 import { Dashboard } from './report/dashboard.ts';
+import { lookAround } from './schedule/look.ts';
+import { Morning } from './schedule/morning.ts';
 import { advance } from './think/advance.ts';
+import { Brains } from './think/brains.ts';
 import type { PlannerContext } from './think/context.ts';
+import { isModel } from './think/exposure.ts';
+import { Jobs } from './think/jobs.ts';
+import { takePause } from './think/pause.ts';
 import { planPath, writePlan } from './think/plan-note.ts';
 import { questionPath, takeAnswer, writeQuestion } from './think/questions.ts';
 import { takeReading } from './think/read.ts';
@@ -17,6 +25,12 @@ import { TaskJournal } from './think/task-journal.ts';
 import { taskNotePath } from './think/task-note.ts';
 import { Thoughts } from './think/thoughts.ts';
 
+/** What a planner is given; `brains` where rules of the routing may name others beside `brain`. */
+type Given = Omit<PlannerContext, 'brains' | 'underway' | 'spending' | 'thoughts' | 'memory' | 'looks' | 'recalls'> & {
+  readonly brain: Brain;
+  readonly brains?: Brains;
+};
+
 /** The planner’s look around: take what came in, think about what is open, hand over what is finished. */
 export class Planner {
   readonly #context: PlannerContext;
@@ -25,23 +39,26 @@ export class Planner {
   readonly #seen = new Map<string, Seen>();
   readonly #sources = new Map<string, ReturnType<typeof followSeen>>();
   readonly #dashboard: Dashboard;
+  readonly #morning: Morning;
+  #isWarm = false;
 
   /** `look` is told when a thought that went on in the background has ended. */
-  constructor(
-    given: Omit<PlannerContext, 'underway' | 'spending' | 'thoughts'>,
-    spool: Spool,
-    look: () => void = () => undefined,
-  ) {
-    const { state, config, log, now } = given;
+  constructor(given: Given, spool: Spool, look: () => void = () => undefined) {
+    const { vault, state, config, log, now, signal } = given;
     const context: PlannerContext = {
       ...given,
+      brains: given.brains ?? new Brains(given.brain),
       underway: () => this.openTasks.flatMap(task => task.openCalls),
       spending: new SpendJournal(state.spending, state.tmp, now),
+      memory: new Memory(vault, state, log, now, signal),
+      looks: new Jobs(),
+      recalls: new Jobs(),
       thoughts: new Thoughts(config.budget.at_once, look, why => log.trouble('thought', clauseOf(why))),
     };
     this.#context = context;
     this.#spool = spool;
     this.#dashboard = new Dashboard(context);
+    this.#morning = new Morning(context);
     for (const name of readdirSync(context.state.tasks)) {
       const id = /^(.+)\.journal$/.exec(name)?.[1];
       const task = id === undefined ? undefined : TaskJournal.open(context.state, id, context.now);
@@ -56,6 +73,7 @@ export class Planner {
   async sweep(): Promise<Swept> {
     const context = this.#context;
     let moved = context.ledger.refresh();
+    context.memory.lessons.hear(context.ledger.news);
     this.#readSeen();
     const claimed = takeTasks(new Set(this.openTasks.map(task => task.taken.note)), this.#seen, context);
     for (const task of claimed.tasks) {
@@ -74,10 +92,25 @@ export class Planner {
       settlesIn = sooner(settlesIn, step.settlesIn);
     }
     context.ledger.forgetAllBut(this.#open);
-    this.#dashboard.write(this.openTasks);
+    const refused = this.#morning.takeRefusals();
+    settlesIn = sooner(settlesIn, refused.settlesIn);
+    const seen = lookAround(context, this.openTasks, this.#morning.days);
+    this.#morning.write(seen);
+    this.#dashboard.write(seen);
+    this.#warm();
     // A task that cannot go on holds up no other; that it cannot is told, and it is tried again.
     if (failures.length > 0) throw failures[0];
     return { moved, settlesIn };
+  }
+
+  /** Reads the vault into the index, once, behind everything else: the first search shall not wait for all of it. */
+  #warm(): void {
+    const { brains, config, memory, log } = this.#context;
+    if (this.#isWarm || (!isModel(brains.standard) && config.routing.length === 0)) return;
+    this.#isWarm = true;
+    memory.index
+      .freshen()
+      .catch((why: unknown) => log.trouble('index', `The notes cannot be searched: ${clauseOf(why)}`));
   }
 
   async #step(task: TaskJournal): Promise<Swept> {
@@ -155,6 +188,9 @@ export class Planner {
           takeAnswer(task, asked, message.text, this.#context);
           moved = true;
         }
+      } else if (message.kind === 'pause_task' || message.kind === 'unpause_task') {
+        const task = this.#open.get(message.task);
+        moved = (task !== undefined && takePause(task, message, this.#context)) || moved;
       } else if (message.kind === 'read_result') {
         const task = this.#open.get(message.task);
         moved = (task !== undefined && takeReading(task, message)) || moved;

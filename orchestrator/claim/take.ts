@@ -10,7 +10,8 @@ import type { Seen } from '../../core/seen.ts';
 import { FOLDERS } from '../../core/states.ts';
 import type { Entry, Note } from '../../core/vault.ts';
 import type { PlannerContext } from '../think/context.ts';
-import { type Taken, TaskJournal } from '../think/task-journal.ts';
+import { TaskJournal } from '../think/task-journal.ts';
+import type { Taken } from '../think/task-record.ts';
 
 export type Claimed = { readonly tasks: readonly TaskJournal[]; readonly settlesIn: number | undefined };
 

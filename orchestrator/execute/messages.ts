@@ -82,6 +82,8 @@ async function take(spooled: Spooled, brake: Brake, reads: Reads, context: Execu
       await unpause(message.channel, message.by, context);
       return true;
     case 'read_result':
+    case 'pause_task':
+    case 'unpause_task':
       log.trouble(`message ${message.kind}`, `A message “${message.kind}” is not for the executor.`);
       return true;
     case 'resume':

@@ -4,7 +4,7 @@ import type { Recorded } from '../../core/journal.ts';
 import type { ActionRecord, LedgerRecord, Way } from '../../core/ledger-record.ts';
 import { isActionRecord } from '../../core/ledger-record.ts';
 import { type ActionState, isSettled, nextActionState } from '../../core/states.ts';
-import type { Taken, TaskRecord } from '../think/task-journal.ts';
+import type { Taken, TaskRecord } from '../think/task-record.ts';
 import { PlanUpdate } from '../think/tools.ts';
 
 /** One thing that happened: a sentence, and what a person may want to see below it. */
@@ -83,6 +83,14 @@ class Thinking {
         ];
       case 'REVISED':
         return [line('came', 'You rewrote the note, and thinking began again.')];
+      case 'FELL_BACK':
+        return [line('waited', `${shown(body.from)} failed, and ${shown(body.to)} went on, by the routing: ${shown(body.why)}`)];
+      case 'PRIVATE':
+        return [line('read', body.is ? 'It must not leave this machine.' : 'It may leave this machine.')];
+      case 'PAUSED':
+        return [line('waited', `Paused by ${shown(body.by)}: ${shown(body.why)}`)];
+      case 'UNPAUSED':
+        return [line('waited', `Resumed by ${shown(body.by)}.`)];
       case 'BRAIN_DOWN':
         return [line('waited', `Thinking was interrupted: ${shown(body.why)}`)];
       case 'CLOSING':

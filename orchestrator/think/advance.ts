@@ -4,16 +4,20 @@ import { type Swept, sooner } from '../../core/loop.ts';
 import { questionName } from '../../core/names.ts';
 import { FILES, isSettled, verdictOf } from '../../core/states.ts';
 import type { PlannerContext } from './context.ts';
+import { look } from './look.ts';
 import { resultOf } from './outcomes.ts';
 import { noteName } from './plan-note.ts';
 import { propose } from './propose.ts';
 import { lookAtAnswers, writeQuestion } from './questions.ts';
 import { read } from './read.ts';
+import { LONGEST_PAUSE } from './settle-turn.ts';
 import type { TaskJournal } from './task-journal.ts';
 import { AskPerson, Finish, PlanUpdate } from './tools.ts';
-import { LONGEST_PAUSE, think } from './turn.ts';
+import { think } from './turn.ts';
 
 const STILL: Swept = { moved: false, settlesIn: undefined };
+/** Milliseconds until it is seen again whether something that is looked up is there. */
+const LOOKING = 100;
 const MOVED: Swept = { moved: true, settlesIn: undefined };
 
 /** Moves a task on by one step: perform a call, take a result or an answer, or ask the brain for the next turn. */
@@ -24,13 +28,16 @@ export async function advance(task: TaskJournal, context: PlannerContext): Promi
   let settlesIn = answered.settlesIn;
   const actions = context.ledger.actionsOf(task.id);
   for (const call of task.openCalls) {
-    const result = answerFor(task, call) ?? resultOf(task, call.id, actions) ?? (await begin(task, call, context));
+    const known = answerFor(task, call) ?? resultOf(task, call.id, actions);
+    if (known === undefined && task.paused !== undefined) continue;
+    const result = known ?? (await begin(task, call, context));
+    if (result === 'soon') settlesIn = sooner(settlesIn, LOOKING);
     if (typeof result === 'string') continue;
     task.record({ kind: 'RESULT', result });
     if (call.tool === 'finish' && result.ok) close(task, call, context);
     return MOVED;
   }
-  if (task.openCalls.length > 0) return { moved: false, settlesIn };
+  if (task.openCalls.length > 0 || task.paused !== undefined) return { moved: false, settlesIn };
   if (task.down !== undefined) {
     const wait = Date.parse(task.down.next) - context.now().getTime();
     // A pause longer than any we set was set by a clock that jumped since.
@@ -49,7 +56,11 @@ function answerFor(task: TaskJournal, call: ToolCall): ToolResult | undefined {
 }
 
 /** Performs a call for the first time, or again after a crash: everything it does is done once. */
-async function begin(task: TaskJournal, call: ToolCall, context: PlannerContext): Promise<ToolResult | 'waiting'> {
+async function begin(
+  task: TaskJournal,
+  call: ToolCall,
+  context: PlannerContext,
+): Promise<ToolResult | 'waiting' | 'soon'> {
   const refuse = (text: string): ToolResult => ({ call: call.id, ok: false, text });
   switch (call.tool) {
     case 'plan_update': {
@@ -89,7 +100,10 @@ async function begin(task: TaskJournal, call: ToolCall, context: PlannerContext)
     }
     default:
       return (
-        read(task, call, context) ?? (await propose(task, call, context)) ?? refuse(`There is no tool “${call.tool}”.`)
+        (await look(task, call, context)) ??
+        read(task, call, context) ??
+        (await propose(task, call, context)) ??
+        refuse(`There is no tool “${call.tool}”.`)
       );
   }
 }

@@ -1,11 +1,15 @@
-import type { Brain, ToolCall } from '../../core/brain.ts';
+import type { Brain, Remembered, ToolCall } from '../../core/brain.ts';
 import type { ConfigFile } from '../../core/config.ts';
 import type { Log } from '../../core/log.ts';
 import type { Settle } from '../../core/settle.ts';
 import type { Spool } from '../../core/spool.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { Vault } from '../../core/vault.ts';
+import type { Memory } from '../memory/memory.ts';
+import type { Brains } from './brains.ts';
+import type { Jobs } from './jobs.ts';
 import type { LedgerView } from './ledger-view.ts';
+import type { Looked } from './look.ts';
 import type { SpendJournal } from './spending.ts';
 import type { Thoughts } from './thoughts.ts';
 
@@ -14,7 +18,9 @@ export type PlannerContext = {
   readonly vault: Vault;
   readonly state: StateFolder;
   readonly config: ConfigFile;
+  /** The brain that thinks where no rule of the routing says otherwise. */
   readonly brain: Brain;
+  readonly brains: Brains;
   readonly ledger: LedgerView;
   readonly executor: Spool;
   readonly settle: Settle;
@@ -23,6 +29,10 @@ export type PlannerContext = {
   readonly signal: AbortSignal;
   readonly spending: SpendJournal;
   readonly thoughts: Thoughts;
+  readonly memory: Memory;
+  /** What is being looked up for a call, and for a task that is about to be thought about. */
+  readonly looks: Jobs<Looked>;
+  readonly recalls: Jobs<readonly Remembered[]>;
   /** The calls of every open task that have no result yet. */
   readonly underway: () => readonly ToolCall[];
 };

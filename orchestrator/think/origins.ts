@@ -1,4 +1,5 @@
-import type { Arguments, Origin } from '../../core/envelope.ts';
+import type { ToolCall } from '../../core/brain.ts';
+import type { Origin } from '../../core/envelope.ts';
 import { readProperties } from '../../core/front-matter.ts';
 import { splitExtension } from '../../core/names.ts';
 import { FILES } from '../../core/states.ts';
@@ -17,14 +18,14 @@ import { taskNotePath } from './task-note.ts';
  */
 export async function originsOf(
   task: TaskJournal,
-  args: Arguments,
+  call: ToolCall,
   context: PlannerContext,
 ): Promise<Record<string, Origin>> {
-  return provenance(args, await knownTo(task, context));
+  return provenance(call.input, await knownTo(task, call.id, context));
 }
 
-async function knownTo(task: TaskJournal, context: PlannerContext): Promise<Known> {
-  const { vault, brain } = context;
+async function knownTo(task: TaskJournal, call: string, context: PlannerContext): Promise<Known> {
+  const { vault } = context;
   const { taken } = task;
   const people = readPeople(vault);
   const handbook = vault.read(FILES.handbook);
@@ -43,6 +44,7 @@ async function knownTo(task: TaskJournal, context: PlannerContext): Promise<Know
       ...answersOf(task).map(said => ({ origin: person, text: said })),
       { origin: { kind: 'handbook' }, text: handbook.ok ? handbook.value.text : '' },
       ...readSkills(vault).map((skill): Source => ({ origin: { kind: 'rule', skill: skill.name }, text: skill.text })),
+      ...task.vouching,
     ],
     foreign: [
       ...(taken.own ? [] : [{ origin: theirs, text: [taken.title, taken.sender ?? '', bodyOf(text)].join('\n') }]),
@@ -55,11 +57,13 @@ async function knownTo(task: TaskJournal, context: PlannerContext): Promise<Know
         : [taken.file.path, taken.file.name, splitExtension(taken.file.name)[0]].map(name => ({
             ...{ origin: theirs, text: name },
           })),
-    otherwise: isModel(brain) ? { kind: 'model' } : { kind: 'rule', skill: 'Skills' },
+    otherwise: isModel({ name: task.callerOf(call) ?? context.brains.standard.name })
+      ? { kind: 'model' }
+      : { kind: 'rule', skill: 'Skills' },
   };
 }
 
-const bodyOf = (text: string): string => {
+export const bodyOf = (text: string): string => {
   const split = readProperties(text);
   return split.ok ? split.value.body : text;
 };

@@ -1,7 +1,8 @@
 import type { ToolResult } from '../../core/brain.ts';
 import { isSettled } from '../../core/states.ts';
 import type { ActionView } from './ledger-view.ts';
-import type { Asked, Proposed, TaskJournal } from './task-journal.ts';
+import type { TaskJournal } from './task-journal.ts';
+import type { Asked, Proposed } from './task-record.ts';
 
 export const isAnswered = (task: TaskJournal, asked: Asked): boolean =>
   task.answers.has(asked.question) || !task.openCalls.some(call => call.id === asked.call);

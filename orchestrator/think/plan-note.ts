@@ -5,12 +5,13 @@ import { localTime, planName } from '../../core/names.ts';
 import { ok, sentence } from '../../core/outcome.ts';
 import { ownedRegion, replaceRegion } from '../../core/owned-region.ts';
 import { FOLDERS } from '../../core/states.ts';
-import { dollars } from './budget.ts';
 import type { PlannerContext } from './context.ts';
 import type { ActionView } from './ledger-view.ts';
 import { isAnswered, outcomesOf } from './outcomes.ts';
+import { nowText, pausedText } from './standing.ts';
 import type { TaskJournal } from './task-journal.ts';
 import { PlanUpdate } from './tools.ts';
+import { routingOf, workedBy } from './worked-by.ts';
 
 type Rejection = { readonly at: string; readonly title: string; readonly reason: string };
 
@@ -21,6 +22,7 @@ const remembered = ({ at, title, reason }: Rejection): string =>
 /** How a task stands, as the plan’s `status` property says it. */
 function statusOf(task: TaskJournal, actions: readonly ActionView[]): string {
   if (task.closing !== undefined) return task.closing.verdict;
+  if (task.paused !== undefined) return 'paused';
   if (task.down !== undefined) return 'retrying';
   if (task.asked.some(asked => !isAnswered(task, asked))) return 'asking';
   return actions.some(({ state }) => state === 'proposed' || state === 'wanted') ? 'waiting' : 'working';
@@ -29,10 +31,9 @@ function statusOf(task: TaskJournal, actions: readonly ActionView[]): string {
 /** The plan as a person reads it: what Steward means to do, how far it is, and who thought of it. */
 function planText(
   task: TaskJournal,
-  label: string,
   actions: readonly ActionView[],
   rejected: Rejection | undefined,
-  took: string,
+  context: PlannerContext,
 ): string {
   const plan = latestPlan(task);
   const outcomes = outcomesOf(task, actions);
@@ -42,6 +43,11 @@ function planText(
     const note = outcome.note === '' ? '' : ` · [[${outcome.note}]]`;
     return `- [${outcome.state === 'confirmed' ? 'x' : ' '}] ${proseLine(step.text)}${note} · ${outcomeText(outcome)}`;
   });
+  const now = nowText(
+    task,
+    plan.steps.map((step, at) => ({ text: step.text, isDone: (steps[at] ?? '').startsWith('- [x]') })),
+    actions,
+  );
   const questions = task.asked.map(asked =>
     isAnswered(task, asked)
       ? `- [x] Asked: [[${asked.note}]] · ${codeSpan(task.answers.get(asked.question) ?? 'no longer needed')}`
@@ -52,16 +58,23 @@ function planText(
     '',
     ...(plan.summary === '' ? [] : [proseLine(plan.summary), '']),
     ...(rejected === undefined ? [] : [remembered(rejected), '']),
+    ...(now === '' ? [] : [now, '']),
     ...steps,
     ...questions,
-    ...(task.down === undefined
+    ...apart(pausedText(task)),
+    ...(task.down === undefined || task.paused !== undefined
       ? []
       : ['', `> [!warning] Thinking is interrupted`, `> ${codeSpan(task.down.why, 300)} It goes on by itself.`]),
+    ...apart(routingOf(task, context)),
     ...(task.closing === undefined ? [] : ['', ...ending(task.closing)]),
     '',
-    `For ${noteLink(noteName(task))}. Written by ${label}.${took}`,
+    ...citedIn(task),
+    ...workedBy(task, context, `For ${noteLink(noteName(task))}.`),
   ].join('\n');
 }
+
+/** Lines with an empty one in front, where there are any. */
+const apart = (lines: readonly string[]): readonly string[] => (lines.length === 0 ? [] : ['', ...lines]);
 
 function ending(closing: NonNullable<TaskJournal['closing']>): string[] {
   const heads = { done: '[!success] Done', rejected: '[!quote] Ended, as you decided', failed: '[!failure] Failed' };
@@ -107,32 +120,34 @@ function outcomeText({ state, text, due }: ActionView): string {
   }
 }
 
-/** What thinking about a task took so far, where it took anything. */
-function tookOf(task: TaskJournal, { spending }: PlannerContext): string {
-  const { turns, tokens, money, unpriced } = spending.book.ofTask(task.id);
-  if (tokens === 0) return '';
-  const price = unpriced > 0 ? `${dollars(money)} at most, for a model without a known price` : dollars(money);
-  return ` It took ${turns} turns · ${tokens.toLocaleString('en')} tokens · ${price}.`;
+/** What was remembered for it: the person can read, correct and delete it there. */
+function citedIn({ recalled = [] }: TaskJournal): string[] {
+  const links = recalled.map(({ path }) => noteLink((path.split('/').at(-1) ?? path).replace(/\.md$/, '')));
+  return links.length === 0 ? [] : [`Remembered: ${links.join(' · ')}`, ''];
 }
 
 export const noteName = (task: TaskJournal): string => (task.taken.note.split('/').at(-1) ?? '').replace(/\.md$/, '');
 
 function latestPlan(task: TaskJournal): PlanUpdate {
-  const calls = task.exchanges.flatMap(({ turn }) => turn.calls).filter(call => call.tool === 'plan_update');
-  const latest = PlanUpdate.safeParse(calls.at(-1)?.input);
-  return latest.success ? latest.data : { summary: '', steps: [] };
+  for (const { turn } of task.exchanges.toReversed()) {
+    for (const call of turn.calls.toReversed()) {
+      const plan = call.tool === 'plan_update' ? PlanUpdate.safeParse(call.input) : undefined;
+      if (plan?.success) return plan.data;
+    }
+  }
+  return { summary: '', steps: [] };
 }
 
 export const planPath = (task: TaskJournal): string => `${FOLDERS.plans}/${planName(task.taken.stem)}.md`;
 
 /** Brings the plan note up to date; a person’s own text in it stays. Written only when something changed. */
 export function writePlan(task: TaskJournal, context: PlannerContext): void {
-  const { vault, brain, ledger, log, now } = context;
+  const { vault, ledger, log, now } = context;
   const actions = ledger.actionsOf(task.id);
   const before = ledger.rejections.get(task.taken.file?.sha256 ?? '');
   const remembers = before !== undefined && before.at < task.since ? before : undefined;
   // Before it is hashed: what stands in the note must be what Steward knows that it wrote.
-  const content = guarded(planText(task, brain.label, actions, remembers, tookOf(task, context)), planPath(task));
+  const content = guarded(planText(task, actions, remembers, context), planPath(task));
   const status = statusOf(task, actions);
   const path = planPath(task);
   const shown = `${status}\n${content}`;
@@ -146,7 +161,7 @@ export function writePlan(task: TaskJournal, context: PlannerContext): void {
     const properties = {
       status,
       task: noteProperty(noteName(task)),
-      brain: brain.name,
+      brain: task.thinkers[0]?.brain ?? context.brains.standard.name,
       created: localTime(new Date(task.since)),
       type: 'plan',
       format: 1,

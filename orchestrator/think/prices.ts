@@ -1,4 +1,4 @@
-import type { Usage } from '../../core/brain.ts';
+import type { Brain, Usage } from '../../core/brain.ts';
 import type { Price, Prices } from '../../core/limits.ts';
 
 /**
@@ -14,11 +14,14 @@ export const SHIPPED: Prices = {
 /** Nothing is paid for what runs at home. */
 const FREE: Price = { input: 0, output: 0, as_of: '2026-01-01' };
 
+/** What thinks on this machine or at home sends no bill. */
+type Paid = Pick<Brain, 'staysHere'>;
+
 export type Cost = { readonly money: number; readonly priced: boolean };
 
 /** Finds a model’s price; a dated name (`…-20250929`) has the price of the name without its date. */
-export function priceOf(model: string, brain: string, own: Prices): Price | undefined {
-  if (brain !== 'claude') return own[model] ?? FREE;
+export function priceOf(model: string, brain: Paid, own: Prices): Price | undefined {
+  if (brain.staysHere === true) return own[model] ?? FREE;
   const plain = model.replace(/-\d{8}$/, '');
   return own[model] ?? own[plain] ?? SHIPPED[model] ?? SHIPPED[plain];
 }
@@ -34,7 +37,7 @@ export function dearest(own: Prices): Price {
 }
 
 /** What a turn cost, in dollars. A cache costs what the provider says, and where it does not, as much as input. */
-export function costOf(usage: Usage, brain: string, own: Prices): Cost {
+export function costOf(usage: Usage, brain: Paid, own: Prices): Cost {
   const known = priceOf(usage.model, brain, own);
   const price = known ?? dearest(own);
   const of = (tokens: number | undefined, each: number): number => ((tokens ?? 0) * each) / 1_000_000;

@@ -42,10 +42,11 @@ export async function propose(
     server: offer.server,
     tool: offer.tool,
     arguments: call.input,
-    origins: await originsOf(task, call.input, context),
-    brain: context.brain.name,
+    origins: await originsOf(task, call, context),
+    brain: task.callerOf(call.id) ?? context.brains.standard.name,
     exposure: task.exposure,
     source: task.taken.source,
+    ...(task.taken.role === undefined ? {} : { role: task.taken.role }),
   });
   return 'waiting';
 }

@@ -8,7 +8,8 @@ import { FOLDERS } from '../../core/states.ts';
 import type { PlannerContext } from './context.ts';
 import { isAnswered } from './outcomes.ts';
 import { noteName } from './plan-note.ts';
-import type { Asked, TaskJournal } from './task-journal.ts';
+import type { TaskJournal } from './task-journal.ts';
+import type { Asked } from './task-record.ts';
 
 export const questionPath = (asked: Asked): string => `${FOLDERS.questions}/${asked.note}.md`;
 

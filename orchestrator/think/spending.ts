@@ -41,6 +41,8 @@ export class SpendBook {
   /** By `<day> <model>` and `<day> <role>`. */
   readonly models = new Map<string, Total>();
   readonly roles = new Map<string, Total>();
+  /** By task, then by `<brain> <model>`; the model is empty while a call is under way, or was never settled. */
+  readonly thinkers = new Map<string, Map<string, Total>>();
   calls = 0;
   readonly #open = new Map<string, Extract<SpendRecord, { kind: 'RESERVED' }> & { readonly at: string }>();
 
@@ -48,7 +50,9 @@ export class SpendBook {
     if (body.kind === 'RESERVED') {
       this.calls += 1;
       this.#open.set(body.id, { ...body, at });
-      this.#add(body, at, undefined, { ...ZERO, turns: 1, tokens: body.tokens, money: body.money });
+      const reserved = { ...ZERO, turns: 1, tokens: body.tokens, money: body.money };
+      this.#add(body, at, undefined, reserved);
+      this.#thought(body, '', reserved);
       return;
     }
     const reserved = this.#open.get(body.id);
@@ -59,6 +63,8 @@ export class SpendBook {
     const money = body.money - reserved.money;
     const settled = { turns: 0, tokens, money, seconds, unpriced: body.priced ? 0 : 1 };
     this.#add(reserved, reserved.at, undefined, settled);
+    this.#thought(reserved, '', { ...ZERO, turns: -1, tokens: -reserved.tokens, money: -reserved.money });
+    this.#thought(reserved, body.usage.model, { ...settled, turns: 1, tokens: body.tokens, money: body.money });
     this.#add(undefined, reserved.at, body.usage.model, {
       ...settled,
       turns: 1,
@@ -80,6 +86,12 @@ export class SpendBook {
       if (of.role !== undefined) add(this.roles, `${day} ${of.role}`, more);
     }
     if (model !== undefined && model !== '') add(this.models, `${day} ${model}`, more);
+  }
+
+  #thought({ task, brain }: { readonly task: string; readonly brain: string }, model: string, more: Total): void {
+    const known = this.thinkers.get(task) ?? new Map<string, Total>();
+    add(known, `${brain} ${model}`, more);
+    this.thinkers.set(task, known);
   }
 
   ofTask(task: string): Total {

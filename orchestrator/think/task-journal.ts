@@ -1,72 +1,32 @@
 import { readdirSync, renameSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
-import { type Exchange, ToolResult, Turn } from '../../core/brain.ts';
-import { Json, Sha256, wellFormed } from '../../core/digest.ts';
+import type { Exchange, Remembered, ToolResult, Turn } from '../../core/brain.ts';
+import { type Json, wellFormed } from '../../core/digest.ts';
 import { lstatOf, syncFolder } from '../../core/durable.ts';
-import { Identifier, Origin } from '../../core/envelope.ts';
-import { Exposure, joined } from '../../core/exposure.ts';
+import { isTrustedOrigin } from '../../core/envelope.ts';
+import { type Exposure, joined } from '../../core/exposure.ts';
 import { Journal, JournalReader, type Recorded } from '../../core/journal.ts';
-import { SeenFile } from '../../core/seen.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { exposedByResult, exposedByTaking } from './exposure.ts';
 import type { Source } from './provenance.ts';
-
-const Taken = z.strictObject({
-  kind: z.literal('TAKEN'),
-  id: Identifier,
-  stem: z.string(),
-  title: z.string(),
-  source: z.string(),
-  /** Where the note lay when it was taken. A person’s own note stays there until the work is filed. */
-  note: z.string(),
-  own: z.boolean(),
-  sha256: Sha256,
-  origin: Origin,
-  sender: z.string().optional(),
-  file: SeenFile.optional(),
-});
-export type Taken = z.infer<typeof Taken>;
-
-const Asked = z.strictObject({
-  kind: z.literal('ASKED'),
-  call: z.string(),
-  question: Identifier,
-  note: z.string(),
-  title: z.string(),
-  context: z.string(),
-  choices: z.array(z.string()),
-});
-export type Asked = z.infer<typeof Asked>;
-
-/** What a task’s journal holds: each turn and each result is on disk before the next step. */
-export const TaskRecord = z.discriminatedUnion('kind', [
-  Taken,
-  z.strictObject({ kind: z.literal('TURN'), turn: Turn }),
-  z.strictObject({ kind: z.literal('RESULT'), result: ToolResult }),
-  /** What the brain is shown from here on, beside the task and what its calls gave. */
-  z.strictObject({ kind: z.literal('SHOWN'), exposure: Exposure }),
-  z.strictObject({ kind: z.literal('PROPOSED'), call: z.string(), action: Identifier, note: z.string() }),
-  Asked,
-  z.strictObject({ kind: z.literal('ANSWERED'), question: Identifier, answer: z.string() }),
-  /** The person rewrote their note: thinking starts again from the new text. */
-  z.strictObject({ kind: z.literal('REVISED'), sha256: Sha256 }),
-  z.strictObject({ kind: z.literal('BRAIN_DOWN'), why: z.string(), next: z.iso.datetime() }),
-  /** The plan is written for the last time: from here on its notes are the executor’s. */
-  z.strictObject({ kind: z.literal('HANDED') }),
-  z.strictObject({ kind: z.literal('CLOSING'), verdict: z.enum(['done', 'rejected', 'failed']), why: z.string() }),
-]);
-export type TaskRecord = z.infer<typeof TaskRecord>;
-const TaskJson: z.ZodType<TaskRecord & Json> = TaskRecord.and(Json);
-
-export type Proposed = Extract<TaskRecord, { kind: 'PROPOSED' }>;
-export type Closing = Extract<TaskRecord, { kind: 'CLOSING' }>;
+import {
+  type Asked,
+  type Closing,
+  type FellBack,
+  type Proposed,
+  type Taken,
+  TaskJson,
+  TaskRecord,
+} from './task-record.ts';
+import { addThinker, type Thinker } from './thinkers.ts';
 
 /** One task as its journal tells it. */
 export class TaskJournal {
   readonly taken: Taken;
   noteHash: string;
-  exchanges: (Exchange & { results: ToolResult[] })[] = [];
+  exchanges: (Exchange & { results: ToolResult[]; readonly brain: string | undefined })[] = [];
+  /** Who thought about it so far, in the order in which they came to it, also before it was rewritten. */
+  readonly thinkers: Thinker[] = [];
   readonly proposed: Proposed[] = [];
   readonly asked: Asked[] = [];
   readonly answers = new Map<string, string>();
@@ -74,11 +34,18 @@ export class TaskJournal {
   exposure: Exposure;
   /** What its calls have told it that others may have written. */
   readonly readings: Source[] = [];
+  /** What its calls have told it that is the person’s own: it vouches for a value. */
+  readonly vouching: Source[] = [];
+  recalled: readonly Remembered[] | undefined;
   /** The text of the file that this is about, once it was read. */
   fileText = '';
   revisions = 0;
   turns = 0;
   down: { why: string; next: string } | undefined;
+  fellBack: FellBack | undefined;
+  /** Whether it must not leave this machine. */
+  isPrivate = false;
+  paused: { readonly why: string; readonly by: string; readonly at: string } | undefined;
   closing: Closing | undefined;
   isHanded = false;
   /** The plan as it was last written, so that it is written only when it changed. */
@@ -119,7 +86,7 @@ export class TaskJournal {
       return undefined;
     }
     const task = new TaskJournal(first.body, first.at);
-    for (const { body } of records.slice(1)) task.#apply(body);
+    for (const record of records.slice(1)) task.#apply(record);
     task.#journal = journal;
     return task;
   }
@@ -137,7 +104,7 @@ export class TaskJournal {
     const [first, ...rest] = TaskJournal.recordsOf(state, id);
     if (first?.body.kind !== 'TAKEN') return undefined;
     const task = new TaskJournal(first.body, first.at);
-    for (const { body } of rest) task.#apply(body);
+    for (const record of rest) task.#apply(record);
     return task;
   }
 
@@ -164,7 +131,17 @@ export class TaskJournal {
   record(body: TaskRecord): void {
     const sound = TaskJson.parse(wellFormed(body));
     // What is on record, and not what was said, is what counts: it holds no secret.
-    this.#apply(this.#journal?.appendNow(sound).body ?? sound);
+    this.#apply(this.#journal?.appendNow(sound) ?? { body: sound, at: this.since });
+  }
+
+  /** The same is in its way as before, which is on record: it is looked at again then. */
+  stillDown(next: string): void {
+    if (this.down !== undefined) this.down = { ...this.down, next };
+  }
+
+  /** The brain that made a call of this task. */
+  callerOf(call: string): string | undefined {
+    return this.exchanges.findLast(({ turn }) => turn.calls.some(({ id }) => id === call))?.brain;
   }
 
   /** Puts the journal of a closed task away. */
@@ -190,20 +167,31 @@ export class TaskJournal {
     this.exposure = joined(this.exposure, more);
   }
 
-  #apply(body: TaskRecord): void {
+  #heard(source: Source): void {
+    (isTrustedOrigin(source.origin) ? this.vouching : this.readings).push(source);
+  }
+
+  #apply({ body, at }: Pick<Recorded<TaskRecord>, 'body' | 'at'>): void {
     switch (body.kind) {
       case 'TAKEN':
         return;
       case 'TURN':
-        this.exchanges.push({ turn: body.turn, results: [] });
+        this.exchanges.push({ turn: body.turn, results: [], brain: body.brain });
+        addThinker(this.thinkers, body);
         this.turns += 1;
         this.down = undefined;
         return;
       case 'RESULT':
         this.exchanges.at(-1)?.results.push(body.result);
         this.#expose(exposedByResult(body.result.origin));
-        if (body.result.origin !== undefined)
-          this.readings.push({ origin: body.result.origin, text: body.result.text });
+        if (body.result.origin !== undefined) this.#heard({ origin: body.result.origin, text: body.result.text });
+        return;
+      case 'RECALLED':
+        this.recalled = body.notes;
+        for (const { origin, title, text } of body.notes) {
+          this.#expose(exposedByResult(origin));
+          this.#heard({ origin, text: `${title}\n${text}` });
+        }
         return;
       case 'SHOWN':
         this.#expose(body.exposure);
@@ -220,12 +208,26 @@ export class TaskJournal {
       case 'REVISED':
         this.noteHash = body.sha256;
         this.exchanges = [];
+        this.recalled = undefined;
         // New words also reopen a task that was about to end.
         this.closing = undefined;
         this.revisions += 1;
         return;
       case 'BRAIN_DOWN':
         this.down = { why: body.why, next: body.next };
+        return;
+      case 'FELL_BACK':
+        this.fellBack = body;
+        this.down = undefined;
+        return;
+      case 'PRIVATE':
+        this.isPrivate = body.is;
+        return;
+      case 'PAUSED':
+        this.paused = { why: body.why, by: body.by, at };
+        return;
+      case 'UNPAUSED':
+        this.paused = undefined;
         return;
       case 'HANDED':
         this.isHanded = true;

@@ -7,7 +7,7 @@ import { LedgerRecord } from '../../core/ledger-record.ts';
 import { SeenRecord } from '../../core/seen.ts';
 import { Vault } from '../../core/vault.ts';
 import { checkRecords } from '../../orchestrator/report/check-records.ts';
-import { TaskRecord } from '../../orchestrator/think/task-journal.ts';
+import { TaskRecord } from '../../orchestrator/think/task-record.ts';
 import type { Place } from './place.ts';
 import { DROPS } from './scenario.ts';
 

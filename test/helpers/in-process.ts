@@ -23,6 +23,7 @@ import { Executor } from '../../orchestrator/execute/sweep.ts';
 import { Planner } from '../../orchestrator/planner.ts';
 import { checkRecords } from '../../orchestrator/report/check-records.ts';
 import { LogWriter } from '../../orchestrator/report/log-writer.ts';
+import { Brains } from '../../orchestrator/think/brains.ts';
 import { LedgerView } from '../../orchestrator/think/ledger-view.ts';
 import { makeVault } from '../../scripts/commands/init.ts';
 import filesystem from '../../watchers/filesystem/index.ts';
@@ -45,9 +46,16 @@ export class InProcess {
   readonly #logs: LogWriter;
   readonly #servers: ActionServers;
   readonly #brain: Brain;
+  readonly #brains: Brains;
 
-  constructor(config = 'settle: { note: 0, tick: 0, drop: 0 }\n', brain: Brain = theRulebook()) {
+  /** `brains`: what rules of the routing may name, beside `brain`. */
+  constructor(
+    config = 'settle: { note: 0, tick: 0, drop: 0 }\n',
+    brain: Brain = theRulebook(),
+    brains = new Brains(brain),
+  ) {
     this.#brain = brain;
+    this.#brains = brains;
     const environment = readEnvironment({
       STEWARD_HOME: path.join(this.#base.path, 'state'),
       STEWARD_VAULT: this.root,
@@ -107,6 +115,7 @@ export class InProcess {
       {
         ...{ ...common, vault: new Vault(root, 'planner'), settle: new Settle() },
         brain: this.#brain,
+        brains: this.#brains,
         ledger: new LedgerView(state.ledger),
         executor: new Spool(state.executorSpool, state.tmp),
         signal: new AbortController().signal,

@@ -4,7 +4,7 @@ import type { Recorded } from '../../core/journal.ts';
 import type { LedgerRecord } from '../../core/ledger-record.ts';
 import { Review } from '../../orchestrator/report/review.ts';
 import { tellStory } from '../../orchestrator/report/story.ts';
-import type { TaskRecord } from '../../orchestrator/think/task-journal.ts';
+import type { TaskRecord } from '../../orchestrator/think/task-record.ts';
 import { readSince } from '../../scripts/commands/review.ts';
 import { envelopeOf, taskOf } from '../helpers/long-ledger.ts';
 

@@ -17,6 +17,8 @@ const standing = (part: Partial<Standing> = {}): Standing => ({
   ...part,
 });
 const call = { tokens: 100, money: 0.1 };
+const PAID = {};
+const AT_HOME = { staysHere: true };
 
 test('a call that fits every bound is let through, and each bound is found when it alone is crossed', () => {
   assert.equal(boundCrossed(standing(), call, budget), undefined);
@@ -71,14 +73,14 @@ test('a price is the person’s own first, a dated name has its plain name’s, 
     output_tokens: 100_000,
     cache_read_tokens: 1_000_000,
   };
-  assert.deepEqual(costOf(usage, 'claude', {}), { money: 1.6, priced: true });
+  assert.deepEqual(costOf(usage, PAID, {}), { money: 1.6, priced: true });
   const own = { 'claude-haiku-4-5': { input: 2, output: 0, as_of: '2026-11-01' } };
-  assert.deepEqual(costOf(usage, 'claude', own), { money: 4, priced: true });
-  const unknown = costOf({ ...usage, model: 'claude-next' }, 'claude', {});
+  assert.deepEqual(costOf(usage, PAID, own), { money: 4, priced: true });
+  const unknown = costOf({ ...usage, model: 'claude-next' }, PAID, {});
   assert.equal(unknown.priced, false);
-  assert.ok(unknown.money >= costOf({ ...usage, model: 'claude-opus-4-5' }, 'claude', {}).money);
-  assert.equal(costOf({ ...usage, model: 'tiny' }, 'local', {}).money, 0);
-  assert.equal(priceOf('claude-next', 'claude', {}), undefined);
+  assert.ok(unknown.money >= costOf({ ...usage, model: 'claude-opus-4-5' }, PAID, {}).money);
+  assert.equal(costOf({ ...usage, model: 'tiny' }, AT_HOME, {}).money, 0);
+  assert.equal(priceOf('claude-next', PAID, {}), undefined);
   assert.equal(tokensOf(usage), 2_100_000);
 });
 

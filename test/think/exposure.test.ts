@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { Origin } from '../../core/envelope.ts';
 import { openStateFolder } from '../../core/state-folder.ts';
 import { exposedByAsking } from '../../orchestrator/think/exposure.ts';
-import { type Taken, TaskJournal } from '../../orchestrator/think/task-journal.ts';
+import { TaskJournal } from '../../orchestrator/think/task-journal.ts';
+import type { Taken } from '../../orchestrator/think/task-record.ts';
 import { TempFolder } from '../helpers/temp.ts';
 
 const NOW = (): Date => new Date(0);

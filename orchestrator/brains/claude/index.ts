@@ -12,19 +12,20 @@ const CHARACTERS = 3;
 /** Claude, by the Messages API. Each turn is one streamed call; the planner alone decides whether and when to try again. */
 class Claude implements Brain {
   readonly name = 'claude';
-  readonly label: string;
+  readonly label = 'Claude';
   readonly #settings: Settings;
   readonly #key: string;
   readonly #now: () => Date;
   /** The share of the room that a task’s conversation gets, halved each time it was too long nevertheless. */
   readonly #share = new Map<string, number>();
+  /** What was built to be weighed is what is sent. */
+  readonly #prompts = new WeakMap<Request, Prompt>();
   #client: Promise<Anthropic> | undefined;
 
   constructor(settings: Settings, key: string, now: () => Date) {
     this.#settings = settings;
     this.#key = key;
     this.#now = now;
-    this.label = `Claude (${settings.model})`;
   }
 
   async next(request: Request, signal: AbortSignal): Promise<BrainAnswer> {
@@ -45,7 +46,10 @@ class Claude implements Brain {
 
   #prompt(request: Request): Prompt {
     const share = this.#share.get(request.task.id) ?? 1;
-    return promptFor(request, this.#settings.context_tokens * 0.6 * CHARACTERS * share);
+    const prompt =
+      this.#prompts.get(request) ?? promptFor(request, this.#settings.context_tokens * 0.6 * CHARACTERS * share);
+    this.#prompts.set(request, prompt);
+    return prompt;
   }
 
   async #ask(prompt: Prompt, chosen: Parameters<typeof callFor>[1], signal: AbortSignal): Promise<BrainAnswer> {

@@ -31,24 +31,32 @@ export function callFor(
     return { name, description, input_schema: shape, ...(at === prompt.tools.length - 1 ? CACHED : {}) };
   });
   const { conversation } = prompt;
-  const messages = conversation.flatMap((said, at) => messagesOf(said, at === conversation.length - 1));
+  const messages = conversation.flatMap((said, at) => messagesOf(said, at === conversation.length - 1, options.model));
   return {
     model: options.model,
     max_tokens: options.max_tokens,
     system: [{ type: 'text', text: prompt.rules, ...CACHED }],
     tools,
-    messages: [{ role: 'user', content: [{ type: 'text', text: prompt.task, ...CACHED }] }, ...messages],
+    messages: [
+      { role: 'user', content: [...pictureOf(prompt), { type: 'text', text: prompt.task, ...CACHED }] },
+      ...messages,
+    ],
     ...(options.effort === undefined ? {} : { output_config: { effort: options.effort } }),
   };
 }
 
+function pictureOf({ image }: Prompt): Anthropic.ImageBlockParam[] {
+  if (image === undefined) return [];
+  return [{ type: 'image', source: { type: 'base64', media_type: image.media, data: image.data } }];
+}
+
 const ObjectSchema = z.looseObject({ type: z.literal('object').default('object') });
 
-function messagesOf({ turn, results }: Said, isLast: boolean): Anthropic.MessageParam[] {
+function messagesOf({ turn, results }: Said, isLast: boolean, model: string): Anthropic.MessageParam[] {
   const spoken: Anthropic.ContentBlockParam[] = [
-    ...thinkingOf(turn),
+    ...(isOf(turn.usage.model, model) ? thinkingOf(turn) : []),
     ...(turn.say.trim() === '' ? [] : [{ type: 'text' as const, text: turn.say }]),
-    ...turn.calls.map(call => ({ type: 'tool_use' as const, id: call.id, name: call.tool, input: call.input })),
+    ...turn.calls.map(call => ({ type: 'tool_use' as const, id: call.id, name: nameOf(call.tool), input: call.input })),
   ];
   const heard = turn.calls.map((call): HeardParam => {
     const result = results.find(one => one.call === call.id);
@@ -66,6 +74,13 @@ function messagesOf({ turn, results }: Said, isLast: boolean): Anthropic.Message
     { role: 'user', content: isLast ? cachedAtItsEnd(heard) : heard },
   ];
 }
+
+/** Whether a turn is of this model: only then is its thinking signed for it. The API says the model with its date. */
+const isOf = (turn: string, model: string): boolean => undated(turn) === undated(model);
+const undated = (model: string): string => model.replace(/-(\d{8}|latest)$/, '');
+
+/** Another brain may have called what no tool can be named; the API refuses the whole conversation for it. */
+const nameOf = (tool: string): string => tool.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 128) || '_';
 
 /** What is said to a model that called no tool. */
 function nudge({ stop }: Turn): string {

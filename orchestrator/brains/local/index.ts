@@ -2,6 +2,7 @@ import { createParser } from 'eventsource-parser';
 import type { Brain, BrainAnswer, BrainFailure, BrainModule, Estimate, Request } from '../../../core/brain.ts';
 import { fail, messageOf, ok } from '../../../core/outcome.ts';
 import { type Prompt, promptFor, sizeOf } from '../../../core/prompt.ts';
+import { isNear } from './near.ts';
 import { KEY, Settings } from './settings.ts';
 import { Answer, type Body, bodyFor } from './wire.ts';
 
@@ -13,16 +14,20 @@ const REST = { busy: 30, down: 60, wrong: 900 } as const;
 class Local implements Brain {
   readonly name = 'local';
   readonly label: string;
+  readonly staysHere: boolean;
   readonly #settings: Settings;
   readonly #key: string | undefined;
   /** The share of the room that a task’s conversation gets, halved each time it was too long nevertheless. */
   readonly #share = new Map<string, number>();
+  /** What was built to be weighed is what is sent. */
+  readonly #prompts = new WeakMap<Request, Prompt>();
 
   constructor(settings: Settings, key: string | undefined) {
     this.#settings = settings;
     this.#key = key;
     const { hostname } = new URL(settings.url);
-    this.label = `a local model (${settings.model} at ${hostname})`;
+    this.staysHere = isNear(hostname);
+    this.label = this.staysHere ? `the local model at ${hostname}` : `the model at ${hostname}`;
   }
 
   async next(request: Request, signal: AbortSignal): Promise<BrainAnswer> {
@@ -44,7 +49,10 @@ class Local implements Brain {
 
   #prompt(request: Request): Prompt {
     const share = this.#share.get(request.task.id) ?? 1;
-    return promptFor(request, this.#settings.context_tokens * 0.5 * CHARACTERS * share);
+    const prompt =
+      this.#prompts.get(request) ?? promptFor(request, this.#settings.context_tokens * 0.5 * CHARACTERS * share);
+    this.#prompts.set(request, prompt);
+    return prompt;
   }
 
   /** Streams one answer. The failure, where it did not come whole. */
@@ -66,6 +74,8 @@ class Local implements Brain {
           ...(this.#key === undefined ? {} : { authorization: `Bearer ${this.#key}` }),
         },
         body: JSON.stringify(body),
+        // Nobody is sent on to: another place may not be this machine.
+        redirect: 'error',
         signal: AbortSignal.any([signal, silence.signal]),
       });
       if (!response.ok || response.body === null) return this.#refused(response.status, await response.text());

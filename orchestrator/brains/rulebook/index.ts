@@ -167,6 +167,7 @@ const rulebook: BrainModule = {
     ok({
       name: 'rulebook',
       label: 'the rulebook (your rules in Skills, no key, no network)',
+      staysHere: true,
       next: request => Promise.resolve(next(request)),
     }),
 };
