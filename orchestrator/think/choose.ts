@@ -58,6 +58,10 @@ function isMarked(task: TaskJournal, context: PlannerContext): boolean {
   return note.ok ? saysPrivate(note.value.text) : task.isPrivate;
 }
 
+/** A note that is private is shown only for a task that is: that one stays on this machine. */
+export const mayBeShown = (text: string, { isPrivate }: Pick<TaskJournal, 'isPrivate'>): boolean =>
+  isPrivate || !saysPrivate(text);
+
 /** `private: true`, or the tag `private` or `#private`. Properties that cannot be read count as saying so where they seem to. */
 export function saysPrivate(text: string): boolean {
   const split = readProperties(text);

@@ -4,10 +4,12 @@ import { FOLDERS } from '../../core/states.ts';
 import { wordsIn } from '../memory/memory-note.ts';
 import { wordsOf } from '../memory/note-index.ts';
 import { whose } from '../memory/whose.ts';
+import { mayBeShown } from './choose.ts';
 import type { PlannerContext } from './context.ts';
 import type { Looked } from './look.ts';
 import { readPeople } from './people.ts';
 import { worst } from './provenance.ts';
+import type { TaskJournal } from './task-journal.ts';
 
 const MOST_PEOPLE = 5;
 const MOST_NOTES = 8;
@@ -15,7 +17,7 @@ const MOST_NOTES = 8;
 const LONGEST = 1500;
 
 /** Who fits a name or an address, as the person’s own notes have them, and where the address stands. */
-export async function findPerson(query: string, { vault, memory }: PlannerContext): Promise<Looked> {
+export async function findPerson(query: string, task: TaskJournal, { vault, memory }: PlannerContext): Promise<Looked> {
   const wanted = query.trim().toLowerCase();
   const asked = wordsOf(query);
   const people = readPeople(vault).filter(({ name, email }) => {
@@ -24,7 +26,8 @@ export async function findPerson(query: string, { vault, memory }: PlannerContex
   });
   const found = people.slice(0, MOST_PEOPLE).map(({ name, email, note }) => {
     const read = vault.read(note);
-    const words = read.ok ? wordsIn(read.value.text).slice(0, LONGEST).toWellFormed() : '';
+    const words =
+      read.ok && mayBeShown(read.value.text, task) ? wordsIn(read.value.text).slice(0, LONGEST).toWellFormed() : '';
     return `${name} <${email}> (${note})${words === '' ? '' : `\n${words}`}`;
   });
   const addresses = [...new Set([...(query.includes('@') ? [wanted] : []), ...people.map(({ email }) => email)])];
@@ -32,7 +35,7 @@ export async function findPerson(query: string, { vault, memory }: PlannerContex
   for (const address of addresses.filter(one => one.includes('@')).slice(0, MOST_PEOPLE)) {
     for (const { path } of await memory.index.phrase(wordsOf(address), MOST_NOTES)) {
       const read = path.startsWith(`${FOLDERS.memory}/People/`) ? undefined : vault.read(path);
-      if (read?.ok) notes.set(path, whose(read.value, memory.journal.book));
+      if (read?.ok && mayBeShown(read.value.text, task)) notes.set(path, whose(read.value, memory.journal.book));
     }
   }
   if (found.length === 0 && notes.size === 0) return ok({ text: 'Nobody was found.', origin: undefined });

@@ -1,9 +1,10 @@
 import type { Json } from '../../core/digest.ts';
 import { actionName, type Envelope, type Origin } from '../../core/envelope.ts';
-import { JournalReader } from '../../core/journal.ts';
+import { JournalReader, type Recorded } from '../../core/journal.ts';
 import { type ActionRecord, isActionRecord, LedgerRecord } from '../../core/ledger-record.ts';
 import { routingNames, UNTOLD } from '../../core/reach.ts';
 import { type ActionState, nextActionState, type Verdict } from '../../core/states.ts';
+import { Chronicle } from '../schedule/chronicle.ts';
 
 /** What the planner knows of an action, from the ledger that it only reads. */
 export type ActionView = {
@@ -12,6 +13,12 @@ export type ActionView = {
   readonly server: string;
   readonly title: string;
   readonly note: string;
+  /** What a decision on it is about: the digest of its envelope; empty where it was refused. */
+  digest: string;
+  /** The envelope of what policy holds, so that it can be shown whole. */
+  held: Envelope | undefined;
+  /** Whether policy wants the decision signed. */
+  readonly isSigned: boolean;
   state: ActionState | 'refused';
   /** Why it failed, was rejected or refused; the proof where it was done. */
   text: string;
@@ -58,12 +65,15 @@ export class LedgerView {
     }
   >();
   readonly recent: { readonly at: string; readonly title: string; readonly verdict: Verdict }[] = [];
+  readonly chronicle = new Chronicle();
   stopped: string | undefined;
   /** Action servers at which nothing is begun. */
   readonly paused = new Map<string, { readonly why: string; readonly at: string }>();
   /** What the person said no to, by the digest of the file that it was about. */
   readonly rejections = new Map<string, { readonly at: string; readonly title: string; readonly reason: string }>();
   readonly #byTask = new Map<string, readonly ActionView[]>();
+  /** What the last look found new. */
+  news: readonly Recorded<LedgerRecord>[] = [];
   readonly #reader: JournalReader<LedgerRecord>;
 
   constructor(file: string) {
@@ -72,9 +82,9 @@ export class LedgerView {
 
   /** Takes in what is new. True where something was. */
   refresh(): boolean {
-    const news = this.#reader.next();
-    for (const { body, at } of news) this.#apply(body, at);
-    return news.length > 0;
+    this.news = this.#reader.next();
+    for (const { body, at } of this.news) this.#apply(body, at);
+    return this.news.length > 0;
   }
 
   /** Forgets what ended, but for the tasks that are still open here. */
@@ -93,6 +103,7 @@ export class LedgerView {
   }
 
   #apply(body: LedgerRecord, at: string): void {
+    this.chronicle.apply(body, at);
     if (isActionRecord(body)) {
       this.#move(body, at);
       return;
@@ -107,6 +118,9 @@ export class LedgerView {
           server,
           title,
           note,
+          digest: body.digest,
+          held: body.envelope.zone === 'yellow' ? body.envelope : undefined,
+          isSigned: body.envelope.signature === 'required',
           state: 'proposed',
           text: '',
           next: undefined,
@@ -126,6 +140,9 @@ export class LedgerView {
           server: body.action.split('.')[0] ?? '',
           title: body.action,
           note: '',
+          digest: '',
+          held: undefined,
+          isSigned: false,
           state: 'refused',
           text: body.why,
           next: undefined,
@@ -196,6 +213,8 @@ export class LedgerView {
         if (action.reading !== undefined) action.fetched = fetched(action.reading, body.receipt);
         return;
       case 'APPROVED':
+        action.digest = body.digest;
+        if (body.envelope !== undefined && action.held !== undefined) action.held = body.envelope;
         if (action.reading !== undefined) action.reading = body.envelope ?? action.reading;
         return;
       case 'SUPERSEDED':

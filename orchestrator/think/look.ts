@@ -9,6 +9,7 @@ import { INDEXED } from '../memory/catch-up.ts';
 import { wordsOf } from '../memory/note-index.ts';
 import { remember } from '../memory/remember.ts';
 import { whose } from '../memory/whose.ts';
+import { mayBeShown } from './choose.ts';
 import type { PlannerContext } from './context.ts';
 import { isModel } from './exposure.ts';
 import { wholeTextOf } from './file-text.ts';
@@ -41,14 +42,21 @@ const tool =
   };
 
 const LOOKS: Readonly<Record<string, Look>> = {
-  vault_search: tool(VaultSearch, async ({ query }, _task, _call, context) => search(query, context)),
+  vault_search: tool(VaultSearch, async ({ query }, task, _call, context) => search(query, task, context)),
   vault_read: tool(VaultRead, ({ path, from }, task, _call, context) => readNote(path, from, task, context)),
   read_attachment: tool(ReadAttachment, ({ page }, task, _call, context) => readAttachment(page, task, context)),
   read_skill: tool(ReadSkill, ({ name, file }, _task, _call, { vault }) => readSkill(name, file, vault)),
-  find_person: tool(FindPerson, ({ query }, _task, _call, context) => findPerson(query, context)),
-  remember: tool(Remember, (wanted, task, call, { vault, memory, brain, now }) => {
+  find_person: tool(FindPerson, ({ query }, task, _call, context) => findPerson(query, task, context)),
+  remember: tool(Remember, (wanted, task, call, context) => {
+    const { vault, memory, brains, now } = context;
     const { id, exposure } = task;
-    const about = { task: id, call: call.id, note: noteName(task), by: brain.label, exposure };
+    const about = {
+      task: id,
+      call: call.id,
+      note: noteName(task),
+      by: brains.labelOf(callerOf(task, call, context)),
+      exposure,
+    };
     const written = remember(wanted, about, vault, memory.journal, now());
     return written.ok ? ok({ text: `remembered in ${written.value}`, origin: undefined }) : written;
   }),
@@ -63,7 +71,7 @@ export async function look(
   context: PlannerContext,
 ): Promise<ToolResult | 'soon' | undefined> {
   const found = Object.hasOwn(LOOKS, call.tool) ? LOOKS[call.tool] : undefined;
-  if (found === undefined || !isModel(context.brain)) return undefined;
+  if (found === undefined || !isModel({ name: callerOf(task, call, context) })) return undefined;
   const looked = await context.looks
     .take(`${task.id} ${call.id}`, async () => found(task, call, context))
     .catch((why: unknown) => fail('permanent', `It could not be looked up: ${clauseOf(why)}`));
@@ -73,13 +81,16 @@ export async function look(
   return { call: call.id, ok: true, text, ...(origin === undefined ? {} : { origin }) };
 }
 
-async function search(query: string, { vault, memory }: PlannerContext): Promise<Looked> {
+const callerOf = (task: TaskJournal, call: ToolCall, { brains }: PlannerContext): string =>
+  task.callerOf(call.id) ?? brains.standard.name;
+
+async function search(query: string, task: TaskJournal, { vault, memory }: PlannerContext): Promise<Looked> {
   const words = wordsOf(query);
   const hits = await memory.index.search(words, MOST_HITS);
   const { book } = memory.journal;
   const told = hits.flatMap(({ path }) => {
     const read = vault.read(path);
-    if (!read.ok) return [];
+    if (!read.ok || !mayBeShown(read.value.text, task)) return [];
     return [{ line: `- ${path}: ${lineThatFits(read.value.text, new Set(words))}`, origin: whose(read.value, book) }];
   });
   if (told.length === 0) return ok({ text: 'Nothing was found.', origin: undefined });
@@ -119,6 +130,8 @@ function readNote(path: string, from: number, task: TaskJournal, context: Planne
   }
   const read = context.vault.read(plain.value);
   if (!read.ok) return read;
+  if (origin === undefined && !mayBeShown(read.value.text, task))
+    return fail('denied', `“${path}” is private: it is for tasks that are private themselves.`);
   return page(read.value.text, from, plain.value, origin ?? whoseNote(read.value, context));
 }
 

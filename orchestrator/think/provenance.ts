@@ -27,7 +27,7 @@ const RANK: readonly Origin['kind'][] = [
 const MOST_ELEMENTS = 100;
 
 /** The origin that is to be feared most. */
-function worst(origins: readonly Origin[]): Origin | undefined {
+export function worst(origins: readonly Origin[]): Origin | undefined {
   return origins.reduce<Origin | undefined>(
     (bad, one) => (bad === undefined || RANK.indexOf(one.kind) > RANK.indexOf(bad.kind) ? one : bad),
     undefined,

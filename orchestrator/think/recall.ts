@@ -6,8 +6,8 @@ import { wordsIn } from '../memory/memory-note.ts';
 import { wordsOf } from '../memory/note-index.ts';
 import { type Candidate, choose } from '../memory/recall.ts';
 import { whose } from '../memory/whose.ts';
+import { mayBeShown } from './choose.ts';
 import type { PlannerContext } from './context.ts';
-import { isModel } from './exposure.ts';
 import { bodyOf } from './origins.ts';
 import type { TaskJournal } from './task-journal.ts';
 import { taskNotePath } from './task-note.ts';
@@ -22,7 +22,7 @@ const ADDRESS = /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}.-]{1,200}\.\p{L}{2,20}/gu;
  * that going on means the same words. False while that goes on.
  */
 export async function recall(task: TaskJournal, context: PlannerContext): Promise<boolean> {
-  if (task.recalled !== undefined || !isModel(context.brain)) return true;
+  if (task.recalled !== undefined) return true;
   const name = `${task.id} recall ${task.revisions}`;
   const notes = await context.recalls
     .take(name, () => memoriesFor(task, context))
@@ -54,7 +54,7 @@ async function memoriesFor(
   const paths = [...new Set([...meant, ...found.map(({ path }) => path)])];
   const candidates = paths.flatMap((path, rank): Candidate[] => {
     const read = path.endsWith('/README.md') ? undefined : vault.read(path);
-    if (!read?.ok) return [];
+    if (!read?.ok || !mayBeShown(read.value.text, task)) return [];
     const origin = whose(read.value, memory.journal.book);
     // A stranger’s address brings up what the person wrote of it, not what strangers made Steward note.
     const isMeant = meant.has(path) && isTrustedOrigin(origin);

@@ -49,8 +49,9 @@ class Local implements Brain {
 
   #prompt(request: Request): Prompt {
     const share = this.#share.get(request.task.id) ?? 1;
-    const prompt =
-      this.#prompts.get(request) ?? promptFor(request, this.#settings.context_tokens * 0.5 * CHARACTERS * share);
+    const { images, context_tokens } = this.#settings;
+    const seen = images ? request : unseen(request);
+    const prompt = this.#prompts.get(request) ?? promptFor(seen, context_tokens * 0.5 * CHARACTERS * share);
     this.#prompts.set(request, prompt);
     return prompt;
   }
@@ -142,6 +143,14 @@ class Local implements Brain {
     }
     return { kind: 'invalid', message: `The local model’s server refused the call (${status}): ${said}` };
   }
+}
+
+/** The request without the picture, for a model that sees none. */
+function unseen(request: Request): Request {
+  const { file } = request.task;
+  if (file?.image === undefined) return request;
+  const { image: _, ...rest } = file;
+  return { ...request, task: { ...request.task, file: rest } };
 }
 
 /** `fetch` hides what went wrong in its cause. */

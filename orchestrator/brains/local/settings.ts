@@ -10,6 +10,8 @@ export const Settings = z.strictObject({
   context_tokens: z.int().min(2000).default(16_000),
   /** How it is asked to call tools: by the API’s own tool calls, or by one JSON object that follows a schema. */
   calls: z.enum(['tools', 'json']).default('tools'),
+  /** Whether the model sees pictures. */
+  images: z.boolean().default(false),
   /** Seconds without a sign of life after which a call is given up. The first word of a large model takes long. */
   patience: z.number().min(1).max(3600).default(300),
 });

@@ -16,7 +16,7 @@ export function bodyFor(prompt: Prompt, { model, max_tokens, calls }: Options): 
     ...{ model, max_tokens, stream: true, stream_options: { include_usage: true }, temperature: 0 },
     messages: [
       { role: 'system', content: rules },
-      { role: 'user', content: prompt.task },
+      { role: 'user', content: taskContent(prompt) },
       ...prompt.conversation.flatMap(asTools ? withTools : withJson),
     ],
     ...(asTools
@@ -33,6 +33,16 @@ export function bodyFor(prompt: Prompt, { model, max_tokens, calls }: Options): 
           },
         }),
   };
+}
+
+/** A picture stands beside the words, as servers with a model that sees take it. */
+function taskContent({ task, image }: Prompt): unknown {
+  if (image === undefined) return task;
+  const url = `data:${image.media};base64,${image.data}`;
+  return [
+    { type: 'image_url', image_url: { url } },
+    { type: 'text', text: task },
+  ];
 }
 
 function withTools({ turn, results }: Said): Body[] {
