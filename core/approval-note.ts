@@ -237,7 +237,8 @@ function readFinePrint(lines: readonly string[], at: number): Result<FinePrint> 
   return ok({ rest, around: [...inside.slice(0, from), ...inside.slice(to + 1)], end });
 }
 
-function showValue(value: Json): string {
+/** A value as its box shows it: what can be seen for what it is as text, everything else as JSON. */
+export function showValue(value: Json): string {
   return typeof value === 'string' && isPlain(value) ? fence(value) : fence(visibleJson(value, 1), 'json');
 }
 

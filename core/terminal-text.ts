@@ -18,3 +18,23 @@ export function cutTo(text: string, columns: number): string {
   }
   return columns < 1 ? '' : `${kept.trimEnd()}…`;
 }
+
+/** One line as several, each of a number of columns at most: broken behind a space where there is one, else anywhere. */
+export function wrapTo(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    const width = widthOf(segment);
+    if (used + width > columns && line !== '') {
+      const space = segment === ' ' ? line.length : line.lastIndexOf(' ') + 1;
+      const at = space > line.length / 2 ? space : line.length;
+      lines.push(line.slice(0, at));
+      line = line.slice(at);
+      used = widthOf(line);
+    }
+    line += segment;
+    used += width;
+  }
+  return [...lines, line];
+}

@@ -3,6 +3,7 @@ import { cost } from '../commands/cost.ts';
 import { review } from '../commands/review.ts';
 import { verify } from '../commands/verify.ts';
 import { why } from '../commands/why.ts';
+import { reviewHere } from '../review/review-here.ts';
 import { type CommandLine, several } from './command-line.ts';
 
 /** What happened, why, what it took, and whether the record of it is sound. */
@@ -18,13 +19,17 @@ export function record({ add, run }: CommandLine): void {
     );
   add(
     'review',
-    'List what Steward decided by itself: let through by policy, refused, held, over a cap, lapsed.',
-    'steward review\nsteward review --since 7d\nsteward review --since 2026-11-20 --json',
+    'At a terminal, decide what waits, one by one; with --since, --json or elsewhere, list what Steward decided by itself.',
+    'steward review                          # approve, reject, edit, skip\nsteward review --since 7d               # what policy let through, refused, held, over a cap, lapsed\nsteward review --since 2026-11-20 --json',
   )
-    .option('--since <when>', '24h, 7d, 2w, or a day such as 2026-11-20', '24h')
+    .option('--since <when>', '24h, 7d, 2w, or a day such as 2026-11-20')
     .option('--json', 'as one line of JSON')
-    .action((options: { since: string; json?: boolean }) =>
-      run(environment => review(environment, options.since, options.json === true)),
+    .action((options: { since?: string; json?: boolean }) =>
+      run(environment => {
+        const isHere = process.stdin.isTTY === true && process.stdout.isTTY === true;
+        if (isHere && options.since === undefined && options.json !== true) return reviewHere(environment);
+        return review(environment, options.since ?? '24h', options.json === true);
+      }),
     );
   add(
     'verify',
