@@ -1,14 +1,14 @@
 import { writeNote } from '../../core/front-matter.ts';
 import { guarded } from '../../core/guarded.ts';
-import { codeSpan, proseLine } from '../../core/inert.ts';
+import { codeSpan } from '../../core/inert.ts';
 import { localTime } from '../../core/names.ts';
 import { sentence } from '../../core/outcome.ts';
 import { ownedRegion, replaceRegion } from '../../core/owned-region.ts';
 import { FILES, FOLDERS } from '../../core/states.ts';
-import { isMisplaced } from '../claim/take.ts';
+import type { Ended } from '../schedule/chronicle.ts';
+import { failedLately, inWork, needsYou, nextUp, passing, type Seen, tookOn, troubles } from '../schedule/standing.ts';
+import { firstOf, many } from '../schedule/words.ts';
 import type { PlannerContext } from '../think/context.ts';
-import { isAnswered } from '../think/outcomes.ts';
-import type { TaskJournal } from '../think/task-journal.ts';
 
 /** `Dashboard.md`: the person’s page. One writer, written only when something changed; their own text in it stays. */
 export class Dashboard {
@@ -19,9 +19,9 @@ export class Dashboard {
     this.#context = context;
   }
 
-  write(tasks: readonly TaskJournal[]): void {
+  write(seen: Seen): void {
     const { vault, log, now } = this.#context;
-    const content = guarded(this.#content(tasks), FILES.dashboard);
+    const content = guarded(dashboardText(seen), FILES.dashboard);
     if (content === this.#last) return;
     const read = vault.read(FILES.dashboard);
     if (!read.ok && read.failure.kind !== 'retryable') {
@@ -34,87 +34,78 @@ export class Dashboard {
     if (!written.ok) log.trouble('dashboard', sentence(written.failure));
     else if (written.value !== 'changed') this.#last = content;
   }
+}
 
-  #content(tasks: readonly TaskJournal[]): string {
-    const { ledger, vault, now } = this.#context;
-    const waiting = [...ledger.actions.values()].filter(({ state }) => state === 'proposed' || state === 'wanted');
-    const mine = tasks.flatMap(task =>
-      task.asked
-        .filter(asked => !isAnswered(task, asked))
-        .map(({ note, title }) => ({ note, title: `${title} · ${codeSpan(task.taken.title)}`, task: task.id })),
-    );
-    const passing = [...ledger.actions.values()].flatMap(({ state, note, title, due, text }) => {
-      const until = due === undefined || due.startsWith('9999') ? '' : localTime(new Date(due)).slice(0, 16);
-      const when = until.replace('T', ' ');
-      if (state === 'held') return [`- [[${note}|Held]] · ${codeSpan(title, 200)} · done at ${when}`];
-      if (state !== 'capped') return [];
-      const waits = when === '' ? 'waits' : `waits until ${when}`;
-      return [`- [[${note}|Over a cap]] · ${codeSpan(title, 200)} · ${waits}: ${proseLine(text)}`];
-    });
-    const questions = [...mine, ...ledger.questions.values()];
-    const asking = new Set([...waiting, ...mine].map(({ task }) => task));
-    const work = tasks.filter(task => task.closing === undefined && !asking.has(task.id));
-    const misplaced = vault.list(FOLDERS.needsAction).filter(isMisplaced);
-    const today = localTime(now()).slice(0, 10);
-    const done = ledger.recent.filter(({ at }) => localTime(new Date(at)).startsWith(today));
-    const aside = vault
-      .list(FOLDERS.quarantine)
-      .filter(({ name }) => name !== 'README.md' && !name.endsWith('.why.md'));
-    const lines = (items: readonly string[], none: string): string[] => (items.length === 0 ? [none] : [...items]);
-    return [
-      '# Dashboard',
-      '',
-      ...stopped(ledger.stopped, vault.exists(FILES.stop)),
-      '## Needs you now',
-      '',
-      ...lines(
-        [
-          ...waiting.map(
-            ({ note, title, state }) =>
-              `- [[${note}|Decide]] · ${codeSpan(title, 200)}${state === 'wanted' ? ' · confirm on this computer' : ''}`,
-          ),
-          ...questions.map(({ note, title }) => `- [[${note}|Answer]] · ${title}`),
-          ...[...ledger.paused].map(
-            ([channel, { why }]) =>
-              `- ${codeSpan(channel)} is paused, and what is approved there waits: ${codeSpan(why, 400)} When it is mended: \`steward resume ${channel}\``,
-          ),
-          ...misplaced.map(
-            ({ name }) => `- Move to \`${FOLDERS.inbox}\`: ${codeSpan(`${FOLDERS.needsAction}/${name}`)} is not a note`,
-          ),
-        ],
-        'Nothing. ',
-      ).map(line => line.trimEnd()),
-      ...(passing.length === 0 ? [] : ['', '## Done unless you say no, or waiting its turn', '', ...passing]),
-      '',
-      '## In work',
-      '',
-      ...lines(
-        work.map(
-          task =>
-            `- [[${task.taken.stem}-plan|Plan]] · ${codeSpan(task.taken.title)} · since ${localTime(new Date(task.since)).slice(0, 16).replace('T', ' ')}`,
-        ),
-        'Nothing.',
-      ),
-      '',
-      '## Ended today',
-      '',
-      ...lines(
-        done.map(
-          ({ title, verdict }) =>
-            `- ${{ done: '✓', rejected: '✗', failed: '⚠' }[verdict]} ${codeSpan(title)}${verdict === 'done' ? '' : ` · ${verdict}`}`,
-        ),
-        'Nothing yet.',
-      ),
-      ...(aside.length === 0
-        ? []
-        : [
-            '',
-            '## Set aside',
-            '',
-            `${aside.length} in \`${FOLDERS.quarantine}\`: each has a note beside it that says what is wrong.`,
-          ]),
-    ].join('\n');
-  }
+/**
+ * The page. It names times and never how long ago they were, so that it stays the same while nothing happens.
+ */
+function dashboardText(seen: Seen): string {
+  const needs = needsYou(seen);
+  const held = passing(seen);
+  const failed = failedLately(seen);
+  const wrong = troubles(seen);
+  const work = inWork(seen);
+  const next = nextUp(seen);
+  const health = section('Health', wrong.length > 0 ? wrong : ['All is well.']);
+  return [
+    '# Dashboard',
+    '',
+    ...stopped(seen.ledger.stopped, seen.isStopNoted),
+    ...section('Needs you now', needs.length > 0 ? needs : ['Nothing.']),
+    // What is wrong stands where it is seen; that nothing is, further down.
+    ...(wrong.length > 0 ? health : []),
+    ...(held.length > 0
+      ? section(
+          'Done unless you say no, or waiting its turn',
+          held.map(({ line }) => line),
+        )
+      : []),
+    ...section('In work', work.length > 0 ? work : ['Nothing.']),
+    ...(failed.length > 0
+      ? section('Failed lately', [
+          ...failed,
+          '',
+          `To try one again, mend the cause and move its task’s note from \`${FOLDERS.failed}\` back into \`${FOLDERS.needsAction}\`.`,
+        ])
+      : []),
+    ...section('Done today', endedToday(seen)),
+    ...(wrong.length > 0 ? [] : health),
+    ...(next.length > 0 ? section('Next', next) : []),
+  ]
+    .join('\n')
+    .trimEnd();
+}
+
+const section = (title: string, lines: readonly string[]): readonly string[] => [`## ${title}`, '', ...lines, ''];
+
+/** What ended since midnight, newest first, and what thinking took. */
+function endedToday({ ledger, spending, now }: Seen): readonly string[] {
+  const today = localTime(now).slice(0, 10);
+  const midnight = Date.parse(`${today}T00:00:00`) - 1;
+  const { done, rejected } = ledger.chronicle.between(midnight, Number.POSITIVE_INFINITY);
+  const ended = ledger.chronicle.ended.filter(
+    ({ at, verdict }) => verdict !== 'failed' && localTime(new Date(at)).startsWith(today),
+  );
+  const took = tookOn(today, spending);
+  const more = done + rejected - 12;
+  return [
+    ...(ended.length === 0
+      ? ['Nothing yet.']
+      : firstOf(
+          ended.toReversed().map(endedLine),
+          12,
+          () => `- and ${many(more, 'more', 'more')} in \`${FOLDERS.done}\``,
+        )),
+    ...(took === undefined ? [] : ['', `Thinking took ${took}.`]),
+  ];
+}
+
+/** One line for a task that ended well, or as the person decided. */
+function endedLine({ title, verdict, plan }: Ended): string {
+  const link = plan === undefined ? '' : ` · [[${plan}|Plan]]`;
+  return verdict === 'done'
+    ? `- ✓ ${codeSpan(title)}${link}`
+    : `- ✗ ${codeSpan(title)} · not done, as you decided${link}`;
 }
 
 /** The first thing a person sees: that nothing is done, why, and where to read what to do. */
