@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { LARGEST_TABLE } from '../../core/brain.ts';
 import { lstatOf, readStart } from '../../core/durable.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import { clauseOf } from '../../core/system-error.ts';
@@ -28,7 +29,9 @@ async function readText(
   try {
     const stats = lstatOf(resolved.value);
     if (!stats?.isFile()) return fail('invalid', 'The file is not there.');
-    if (/\.(txt|md|csv|tsv|log|json|xml|ya?ml|eml|ics|vcf)$/i.test(file)) {
+    const isTable = /\.(csv|tsv)$/i.test(file) && stats.size <= LARGEST_TABLE;
+    if (isTable) return ok(decoded(readStart(resolved.value, Math.max(longest, LARGEST_TABLE))));
+    if (/\.(txt|md|csv|tsv|log|json|xml|ya?ml|eml|ics|vcf|url|webloc)$/i.test(file)) {
       return ok(decoded(readStart(resolved.value, longest)));
     }
     const kind = /\.pdf$/i.test(file) ? 'pdf' : /\.html?$/i.test(file) ? 'page' : 'office';
@@ -47,7 +50,8 @@ async function readText(
  * sees that there is no text.
  */
 export async function fileText(vault: Vault, file: string, signal: AbortSignal, bounds = BOUNDS): Promise<string> {
-  const read = await readText(vault, file, LONGEST, signal, bounds);
+  const longest = /\.(csv|tsv)$/i.test(file) ? LARGEST_TABLE : LONGEST;
+  const read = await readText(vault, file, longest, signal, bounds);
   return read.ok ? read.value : '';
 }
 
@@ -55,9 +59,15 @@ export async function fileText(vault: Vault, file: string, signal: AbortSignal, 
 export async function fileTextOf(task: TaskJournal, { vault, signal }: PlannerContext): Promise<string> {
   const { file } = task.taken;
   if (file === undefined) return '';
-  if (task.fileText === '') task.fileText = await fileText(vault, file.path, signal);
+  if (task.fileText === '' && !unreadable.has(task)) {
+    task.fileText = await fileText(vault, file.path, signal);
+    // A file that takes all the time there is takes it once.
+    if (task.fileText === '') unreadable.add(task);
+  }
   return task.fileText;
 }
+
+const unreadable = new WeakSet<TaskJournal>();
 
 /** Whole texts of files, as long as their tasks are open. */
 const wholeTexts = new WeakMap<TaskJournal, string>();
