@@ -159,6 +159,7 @@ export type TaskState =
   | 'asking'
   | 'waiting'
   | 'retrying'
+  | 'paused'
   | 'done'
   | 'failed'
   | 'rejected'
@@ -172,6 +173,8 @@ type TaskEvent =
   | 'RESULTS'
   | 'BRAIN_DOWN'
   | 'RETRIED'
+  | 'PAUSED'
+  | 'UNPAUSED'
   | 'CLOSED'
   | 'UNREADABLE'
   | 'REOPENED';
@@ -201,6 +204,8 @@ export const TASK_MOVES: readonly Move<TaskState, TaskEvent>[] = [
   task('asking', 'ANSWERED', 'working', ['person'], 'any'),
   task('waiting', 'RESULTS', 'working', ['executor']),
   task('retrying', 'RETRIED', 'working', ['planner']),
+  task('working', 'PAUSED', 'paused', ['person']),
+  task('paused', 'UNPAUSED', 'working', ['person']),
   task('working', 'CLOSED', 'done', ['executor']),
   task('working', 'CLOSED', 'failed', ['executor']),
   task('working', 'CLOSED', 'rejected', ['executor']),

@@ -106,7 +106,8 @@ export function inWork({ ledger, tasks, now, brain }: Seen): readonly string[] {
   return oldestFirst(tasks.filter(task => task.closing === undefined && !waits.has(task.id))).map(task => {
     const { taken, since, thinkers, paused } = task;
     const who = thinkers.at(-1)?.brain ?? brain;
-    const held = paused === undefined ? '' : ` · paused: ${codeSpan(paused.why, 200)}`;
+    const held =
+      paused === undefined ? '' : ` · paused: ${codeSpan(paused.why, 200)} To go on: \`steward resume ${task.id}\``;
     return `- [[${planName(taken.stem)}|Plan]] · ${codeSpan(taken.title)} · ${who} · since ${moment(since, now)}${held}`;
   });
 }

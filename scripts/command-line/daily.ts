@@ -54,14 +54,14 @@ export function daily({ add, run }: CommandLine): void {
   );
   add('stop', 'Stop all effects until you resume.', 'steward stop').action(() => run(stop));
   add(
-    'resume [channel]',
-    'Let effects happen again; with a channel, lift its pause only.',
-    'steward resume\nsteward resume email',
+    'resume [name]',
+    'Let effects happen again; with a channel or a task, lift its pause only.',
+    'steward resume\nsteward resume email\nsteward resume file-7f3a',
   ).action((channel: string | undefined) => run(environment => resume(environment, channel)));
   add(
-    'pause <channel>',
-    'Have nothing begin at one channel, such as email, until you resume it; everything else goes on.',
-    'steward pause email\nsteward pause email --why "I am changing the password"',
+    'pause <name>',
+    'Have nothing begin at one channel, such as email, or leave one task alone, until you resume it.',
+    'steward pause email --why "I am changing the password"\nsteward pause file-7f3a',
   )
     .option('--why <reason>', 'the reason, which is shown', '')
     .action((channel: string, options: { why: string }) =>

@@ -52,7 +52,9 @@ export function statusText(status: Status, now: Date, look: Look): string {
   const mine = waiting.filter(({ kind }) => kind in COMMANDS);
   const others = waiting.filter(({ kind }) => !(kind in COMMANDS));
   // What waits for the person has its own line above.
-  const busy = working.filter(({ id }) => !waiting.some(one => one.id.startsWith(`${id}-`)));
+  const busy = working.filter(
+    ({ id, paused: why }) => why !== undefined || !waiting.some(one => one.id.startsWith(`${id}-`)),
+  );
   const stops = [
     ...(stopped === null ? [] : [{ what: 'Everything is stopped', why: stopped, command: 'steward resume' }]),
     ...paused.map(({ channel, why }) => ({
@@ -76,7 +78,10 @@ export function statusText(status: Status, now: Date, look: Look): string {
       others.map(one => row(one, waits(one))),
     ),
     section('In work', undefined, look, [
-      ...busy.map(({ id, title, since }) => ({ id, text: title, age: ageOf(since, now), below: [] })),
+      ...busy.map(({ id, title, since, paused: why }) => ({
+        ...{ id, text: title, age: ageOf(since, now) },
+        below: why === undefined ? [] : [`Paused: ${why}`, `steward resume ${id}`],
+      })),
     ]),
     section('Failed lately', 'red', look, [
       ...failed

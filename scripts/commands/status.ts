@@ -30,7 +30,13 @@ export type Status = {
   readonly node: string;
   readonly brain: string;
   readonly waiting: readonly Waiting[];
-  readonly working: readonly { readonly id: string; readonly title: string; readonly since: string }[];
+  /** `paused` says why a task is left alone until a person resumes it. */
+  readonly working: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly since: string;
+    readonly paused?: string;
+  }[];
   readonly failed: readonly { readonly title: string; readonly at: string }[];
   readonly stopped: string | null;
   /** Channels at which nothing is begun until a person resumes them. */
@@ -109,9 +115,11 @@ export function readStatus(environment: Environment): Result<Status> {
   );
   const stopped = whyStopped(environment, root, ledger);
   const isFree = ({ server }: ActionView): boolean => stopped === null && !ledger.paused.has(server);
-  const down = tasks.filter(task => task.down !== undefined);
+  const down = tasks.filter(task => task.down !== undefined && task.paused === undefined);
   // What was asked to be read and is not answered yet waits for its server.
-  const reading = tasks.filter(task => task.openCalls.some(({ tool }) => tool.startsWith('read_')));
+  const reading = tasks.filter(
+    task => task.paused === undefined && task.openCalls.some(({ tool }) => tool.startsWith('read_')),
+  );
   const due = [...actions.map(action => action.due), ...down.map(task => task.down?.next)]
     .filter(at => at !== undefined)
     .sort();
@@ -121,7 +129,10 @@ export function readStatus(environment: Environment): Result<Status> {
     node: config.node,
     brain: brainName(config.brain, environment),
     waiting: [...approvals, ...asked, ...questions, ...retries, ...approved, ...passing],
-    working: tasks.map(task => ({ id: task.id, title: task.taken.title, since: task.since })),
+    working: tasks.map(({ id, taken, since, paused }) => ({
+      ...{ id, title: taken.title, since },
+      ...(paused === undefined ? {} : { paused: paused.why }),
+    })),
     failed: ledger.recent.filter(({ verdict }) => verdict === 'failed').map(({ title, at }) => ({ title, at })),
     stopped,
     paused: [...ledger.paused].map(([channel, { why, at }]) => ({ channel, why, since: at })),

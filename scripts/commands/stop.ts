@@ -1,13 +1,14 @@
 import { userInfo } from 'node:os';
 import type { Environment } from '../../core/config.ts';
 import { EXIT, type OpenVault, openVault } from '../../core/open-vault.ts';
-import { fail, type Result, sentence } from '../../core/outcome.ts';
+import { type Result, sentence } from '../../core/outcome.ts';
 import { type Message, Spool } from '../../core/spool.ts';
 import { FILES } from '../../core/states.ts';
 import { Vault } from '../../core/vault.ts';
 import { PROGRAMS } from '../../orchestrator/execute/servers.ts';
 import { renderStop } from '../../orchestrator/report/stop-note.ts';
 import { LedgerView } from '../../orchestrator/think/ledger-view.ts';
+import { pauseTask, resumeTask } from './pause-task.ts';
 
 /** Stops effects twice over: the note works at once, the message puts it on record. */
 export function stop(environment: Environment): number {
@@ -23,16 +24,15 @@ export function stop(environment: Environment): number {
   return EXIT.ok;
 }
 
-/** Lifts the stop; with a channel, the pause of that channel and nothing else. */
+/** Lifts the stop; with a channel or a task, the pause of that and nothing else. */
 export function resume(environment: Environment, channel?: string): number {
   const opened = openVault(environment);
   if (!opened.ok) return complain(opened);
+  if (channel !== undefined && !PROGRAMS.has(channel)) return resumeTask(opened.value, channel);
   const { root } = opened.value;
   const by = userInfo().username;
   const { paused, stopped } = ledgerOf(opened.value);
   if (channel !== undefined) {
-    const known = channelNamed(channel);
-    if (!known.ok) return complain(known);
     put(opened.value, { kind: 'unpause', channel, by });
     process.stdout.write(paused.has(channel) ? `Resumed ${channel}.\n` : `${channel} was not paused.\n`);
     if (stopped !== undefined) process.stdout.write('Everything is still stopped: see STOP.md, then  steward resume\n');
@@ -45,22 +45,19 @@ export function resume(environment: Environment, channel?: string): number {
   return EXIT.ok;
 }
 
-/** Has nothing begin at one channel: one action server, by its name. */
+/** Has nothing begin at one channel, which is an action server by its name; or has one task left alone. */
 export function pause(environment: Environment, channel: string, why: string): number {
   const opened = openVault(environment);
   if (!opened.ok) return complain(opened);
-  const known = channelNamed(channel);
-  if (!known.ok) return complain(known);
+  if (!PROGRAMS.has(channel)) {
+    const code = pauseTask(opened.value, channel, why);
+    if (code !== EXIT.ok) process.stderr.write(`Channels: ${[...PROGRAMS.keys()].sort().join(', ')}.\n`);
+    return code;
+  }
   const by = userInfo().username;
   put(opened.value, { kind: 'pause', channel, why: why === '' ? `${by} said so.` : why, by });
   process.stdout.write(`Paused: nothing begins at ${channel} until  steward resume ${channel}\n`);
   return EXIT.ok;
-}
-
-function channelNamed(channel: string): Result<string> {
-  return PROGRAMS.has(channel)
-    ? { ok: true, value: channel }
-    : fail('invalid', `There is no channel “${channel}”.`, `Channels: ${[...PROGRAMS.keys()].sort().join(', ')}.`);
 }
 
 function ledgerOf({ state }: OpenVault): LedgerView {
