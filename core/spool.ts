@@ -66,6 +66,8 @@ export const Message = z.discriminatedUnion('kind', [
     signature: z.string().optional(),
   }),
   z.strictObject({ kind: z.literal('answer'), question: Identifier, text: z.string(), by: z.string() }),
+  /** The person wants an action taken back that was done; the way back is the ledger’s to say. */
+  z.strictObject({ kind: z.literal('undo'), task: Identifier, of: Identifier, by: z.string() }),
   z.strictObject({ kind: z.literal('stop'), why: z.string(), by: z.string() }),
   z.strictObject({ kind: z.literal('resume'), by: z.string() }),
   /** One action server: nothing is begun there until it is unpaused. */

@@ -5,6 +5,7 @@ import { allowKey, revokeKey } from '../approve/allowed-keys.ts';
 import { answerQuestion } from '../approve/ask.ts';
 import { approveByCommand, reject } from '../approve/decisions.ts';
 import { propose } from '../approve/propose.ts';
+import { proposeUndo } from '../approve/undo.ts';
 import type { Brake } from './brake.ts';
 import type { ExecutorContext } from './context.ts';
 import { pause, unpause } from './pauses.ts';
@@ -66,6 +67,9 @@ async function take(spooled: Spooled, brake: Brake, reads: Reads, context: Execu
       if (question !== undefined) await answerQuestion(question, message.text, context);
       return true;
     }
+    case 'undo':
+      await proposeUndo(message.task, message.of, message.by, context);
+      return true;
     case 'allow_key':
       await allowKey(message.key, message.by, context);
       return true;

@@ -5,6 +5,7 @@ import { ApprovalFolders, type FoundNote } from '../approve/approval-folders.ts'
 import { ask, lookAtQuestions } from '../approve/ask.ts';
 import { isExpired, takeDecisions } from '../approve/decisions.ts';
 import { PolicyKeeper } from '../approve/policy-keeper.ts';
+import { closeUndone } from '../approve/undo.ts';
 import { policyThatHolds } from '../decide/held-policy.ts';
 import { fileAway, finishMoves } from '../report/file-away.ts';
 import type { LogWriter } from '../report/log-writer.ts';
@@ -70,6 +71,7 @@ export class Executor {
       return { moved: false, settlesIn: undefined };
     });
     moved ||= policy.moved;
+    moved = (await closeUndone(context)) || moved;
     this.#holds.look();
     for (const action of [...context.ledger.book.actions.values()]) moved = (await this.#try(action, found)) || moved;
     const asked = await lookAtQuestions(context);

@@ -1,6 +1,8 @@
 import { anchor } from '../commands/anchor.ts';
 import { cost } from '../commands/cost.ts';
+import { type Logging, log } from '../commands/log.ts';
 import { review } from '../commands/review.ts';
+import { undo } from '../commands/undo.ts';
 import { verify } from '../commands/verify.ts';
 import { why } from '../commands/why.ts';
 import { reviewHere } from '../review/review-here.ts';
@@ -17,6 +19,19 @@ export function record({ add, run }: CommandLine): void {
     .action((id: string, options: { json?: boolean }) =>
       run(environment => why(environment, id, options.json === true)),
     );
+  add(
+    'log [id]',
+    'Tell what happened, one line each: the last day, or all that is about one id; with --follow, go on telling.',
+    'steward log --since 7d\nsteward log --follow\nsteward log file-7f3a',
+  )
+    .option('--since <when>', '24h, 7d, 2w, or a day such as 2026-11-20 (default: 24h, with an id everything)')
+    .option('-f, --follow', 'go on until Ctrl-C')
+    .action((id: string | undefined, options: Logging) => run(environment => log(environment, id, options)));
+  add(
+    'undo <id>',
+    'Ask for something that was done to be taken back, where that is on record; it waits for your yes like anything else.',
+    'steward undo file-7f3a-a1\nsteward undo invoice-d201c44211b7-receipt-1.md',
+  ).action((id: string) => run(environment => undo(environment, id)));
   add(
     'review',
     'At a terminal, decide what waits, one by one; with --since, --json or elsewhere, list what Steward decided by itself.',
