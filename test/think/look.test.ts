@@ -71,7 +71,7 @@ test('no path leads a model to anything but what is found by searching, and its 
   await using run = await ThinkingVault.start();
   const outside = path.join(run.vault.root, '..', 'outside.md');
   run.write('../outside.md', 'outside-secret');
-  for (const place of ['Approved', 'Pending_Approval', 'Inbox', 'Logs', 'Memory/.hidden'])
+  for (const place of ['Logs', 'Memory/.hidden'])
     run.write(`${place}/a.txt`, '');
   run.write('Memory/.hidden/a.md', 'hidden-secret');
   run.write('Memory/.hidden.md', 'hidden-secret');
