@@ -7,6 +7,8 @@ import type { ActionView } from '../think/ledger-view.ts';
 import { failedLately, inWork, needsYou, nextUp, passing, type Seen, tookOn, troubles } from './standing.ts';
 import { firstOf, many, moment } from './words.ts';
 
+/** How much of a digest stands beside a box: enough to tell any two actions apart, where a no is all that is said. */
+const SHOWN = 16;
 /** The longest value that a digest shows: what is longer is read in its own note. */
 const LONGEST = 200;
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
@@ -40,7 +42,7 @@ export function renderDigest(seen: Seen, day: string, from: number): string {
       firstOf(work, 10, more => `- and ${more} more`),
     ),
     ...section('Failed in the last seven days', failed),
-    ...section('Done since then', doneSince(seen, from)),
+    ...section('Done', doneSince(seen, from)),
     ...section('Next', nextUp(seen)),
     `This is how it was at ${localTime(now).slice(11, 16)}. How it is now: [[Dashboard]].`,
     '',
@@ -99,7 +101,7 @@ function offerOf({ id, digest, note, state, held, due }: ActionView, now: Date):
     `- [ ] No · ${codeSpan(held.title, 300)} · done at ${moment(due, now)} · [[${note}|Open]]`,
     `  - ${codeSpan(actionName(held))}, once, with exactly these values:`,
     ...values,
-    `  - \`${id}\` \`${digest}\``,
+    `  - \`${id}\` \`${digest.slice(0, SHOWN)}\``,
   ];
 }
 
@@ -113,7 +115,7 @@ function isShort({ arguments: values, attachments, title, origins }: Envelope): 
   return known && attachments.length === 0 && fits(title) && Object.values(values).map(shownValue).every(fits);
 }
 
-/** An action that a digest offered to call off. */
+/** An action that a digest offered to call off; `digest` is how the one that it showed begins. */
 export type Refusal = { readonly id: string; readonly digest: string };
 
 /** The actions whose boxes are ticked in a digest. Foreign text stands inside code spans and never begins a line. */
@@ -123,7 +125,7 @@ export function refusalsIn(text: string): readonly Refusal[] {
     if (!/^- \[[xX]\] No · /.test(line)) return [];
     const end = lines.slice(at + 1).findIndex(one => !one.startsWith('  - '));
     const last = lines[end === -1 ? lines.length - 1 : at + end] ?? '';
-    const [, id, digest] = /^ {2}- `([a-z][a-z0-9-]{2,90})` `([0-9a-f]{64})`$/.exec(last.trimEnd()) ?? [];
+    const [, id, digest] = /^ {2}- `([a-z][a-z0-9-]{2,90})` `([0-9a-f]{16})`$/.exec(last.trimEnd()) ?? [];
     return id === undefined || digest === undefined ? [] : [{ id, digest }];
   });
 }

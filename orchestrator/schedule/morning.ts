@@ -14,8 +14,9 @@ import type { Seen } from './standing.ts';
 const Written = z.strictObject({ day: z.iso.date(), at: z.iso.datetime(), note: z.string() });
 type Written = z.infer<typeof Written>;
 
+const DAY = 86_400_000;
 /** A first digest, or one after a long absence, looks back no further: milliseconds. */
-const LONGEST = 7 * 86_400_000;
+const LONGEST = 7 * DAY;
 
 /**
  * The digest of each morning: written once a day, late where Steward was not running, and never again, whatever becomes
@@ -62,7 +63,7 @@ export class Morning {
     const { vault, state, log, now } = this.#context;
     const present = seen.now.getTime();
     // A clock that was ahead then says nothing about what happened since.
-    const from = Math.max(Math.min(last, present), present - LONGEST);
+    const from = last < present ? Math.max(last, present - LONGEST) : present - DAY;
     const note = digestPath(day);
     const made = vault.create(note, renderDigest(seen, day, from));
     if (!made.ok) {
@@ -91,7 +92,7 @@ export class Morning {
     const note = vault.read(this.#last.note);
     if (!note.ok) return nothing;
     const wanted = refusalsIn(note.value.text).filter(
-      ({ id, digest }) => held.get(id)?.digest === digest && !this.#refused.has(digest),
+      ({ id, digest }) => held.get(id)?.digest.startsWith(digest) && !this.#refused.has(`${id} ${digest}`),
     );
     if (wanted.length === 0) return nothing;
     const wait = settle.wait(this.#last.note, stats, config.settle.tick * 1000);
@@ -101,7 +102,7 @@ export class Morning {
       executor.putInsteadOf([name('approved'), name('rejected')], name('rejected'), {
         ...{ kind: 'decide', id, decision: 'rejected', reason: '', by: 'the morning’s digest', way: 'ticked' },
       });
-      this.#refused.add(digest);
+      this.#refused.add(`${id} ${digest}`);
     }
     return { moved: true, settlesIn: undefined };
   }

@@ -72,7 +72,8 @@ export type Passing = { readonly action: ActionView; readonly line: string };
 /** What goes on by itself: held, over a cap, tried again, or held up by a stop or a pause. */
 export function passing({ ledger, now, isStopNoted }: Seen): readonly Passing[] {
   const isStopped = ledger.stopped !== undefined || isStopNoted;
-  return [...ledger.actions.values()].flatMap(action => {
+  const inTime = [...ledger.actions.values()].sort((a, b) => ((a.due ?? '') < (b.due ?? '') ? -1 : 1));
+  return inTime.flatMap(action => {
     const { state, note, title, due, text, server } = action;
     const when = due === undefined || isNever(due) ? undefined : moment(due, now);
     const line = (what: string, rest: string): Passing => ({
@@ -183,5 +184,5 @@ export function nextUp({ ledger, config, now, briefed }: Seen): readonly string[
   return [...acts, ...digest]
     .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
     .slice(0, 3)
-    .map(({ at, text }) => `- ${at.replace('T', ' ')} · ${text}`);
+    .map(({ at, text }) => `- ${moment(at, now)} · ${text}`);
 }
