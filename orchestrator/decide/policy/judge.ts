@@ -1,5 +1,6 @@
 import type { Json } from '../../../core/digest.ts';
 import type { Origin } from '../../../core/envelope.ts';
+import { liveIn } from '../../../core/live-markdown.ts';
 import type { Facts, Judgement, Policy, Rule } from '../../../core/policy.ts';
 import { routingNames } from '../../../core/reach.ts';
 import type { Side } from './glob.ts';
@@ -35,9 +36,13 @@ export const sideOf = (rule: Rule): Side => (rule.zone === 'red' ? 'tightens' : 
 
 const first = (rules: readonly Rule[], zone: Rule['zone']): Rule | undefined => rules.find(rule => rule.zone === zone);
 
+/** What an action does that leaves a text behind, to be opened by a program that may do what stands in it. */
+const WRITES: readonly Facts['reach']['does'][] = ['create', 'change'];
+
 /**
  * Why an action needs a person whatever the rules say, one sentence for each cause: values that decide where it goes
- * and that no trusted hand wrote, a list of many, or a way out after both strangers’ text and private data were read.
+ * and that no trusted hand wrote, a list of many, a text that fetches or runs something once it is opened, or a way out
+ * after both strangers’ text and private data were read.
  */
 export function raisedBy(facts: Facts): readonly string[] {
   const foreign = routingNames(facts.reach, Object.keys(facts.arguments)).flatMap(name => foreignIn(name, facts));
@@ -46,11 +51,13 @@ export function raisedBy(facts: Facts): readonly string[] {
     .map(({ name, value, origin }) => `${name} decides where it goes, and ${clipped(value)} ${originWords(origin)}.`);
   const more = foreign.length - named.length;
   const bulk = facts.destinations.find(({ standing }) => standing === 'bulk');
+  const live = WRITES.includes(facts.reach.does) ? liveIn(facts.arguments) : [];
   const { untrusted, private: own } = facts.exposure;
   return [
     ...named,
     ...(more > 0 ? [`So do ${more} more of its values.`] : []),
     ...(bulk === undefined ? [] : [`It goes to many at once: ${clipped(bulk.why)}.`]),
+    ...(live.length > 0 ? [`Opening what it writes can fetch or run something: it holds ${live.join(' and ')}.`] : []),
     ...(facts.reach.egress && untrusted.length > 0 && own.length > 0
       ? ['It can carry data out, and this task has read both what strangers wrote and what is private.']
       : []),

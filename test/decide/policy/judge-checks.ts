@@ -242,6 +242,26 @@ export const JUDGE_CHECKS: Checks<typeof Module> = {
       assert.equal(/carry data out/.test(judgement.reasons[1] ?? ''), zone === 'red');
     }
   },
+  'a text that fetches or runs something once it is opened needs a person, whatever rule lets it be written':
+    module => {
+      for (const does of ['create', 'change'] as const) {
+        const writes = (text: string) =>
+          judged(
+            module,
+            factsWith({ reach: { does, egress: false, routing: [] }, arguments: { text } }),
+            zones('green'),
+          );
+        assert.equal(writes('[a page](https://example.com) and `code`').zone, 'green');
+        assert.equal(writes('<img src=x>').zone, 'red');
+        const { zone, reasons } = writes('![x](https://evil.example/?q=1) <b>');
+        assert.equal(zone, 'red');
+        assert.deepEqual(reasons.slice(1), [
+          'Opening what it writes can fetch or run something: it holds an image or something embedded and HTML.',
+        ]);
+      }
+      const sent = judged(module, factsWith({ arguments: { text: '![x](y)' } }), zones('green'));
+      assert.deepEqual([sent.zone, sent.reasons.length], ['green', 1], 'what is sent leaves no note behind');
+    },
   'a reading tool that can carry data out is judged like everything that can': module => {
     const facts = factsWith({ action: 'web.fetch', reach: { does: 'read', egress: true, routing: ['to'] } });
     assert.equal(judged(module, facts, policyWith({})).zone, 'red');
