@@ -88,7 +88,7 @@ export function writeNote(properties: Properties, body: string): string {
 }
 
 /** The same text with one property changed; comments, order and the other values keep their bytes. */
-export function setProperty(text: string, key: string, value: string): Result<string> {
+export function setProperty(text: string, key: string, value: string | number): Result<string> {
   const split = readProperties(text);
   if (!split.ok) return split;
   if (!split.value.present) return ok(writeNote({ [key]: value }, text));

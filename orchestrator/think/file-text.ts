@@ -29,8 +29,6 @@ async function readText(
   try {
     const stats = lstatOf(resolved.value);
     if (!stats?.isFile()) return fail('invalid', 'The file is not there.');
-    const isTable = /\.(csv|tsv)$/i.test(file) && stats.size <= LARGEST_TABLE;
-    if (isTable) return ok(decoded(readStart(resolved.value, Math.max(longest, LARGEST_TABLE))));
     if (/\.(txt|md|csv|tsv|log|json|xml|ya?ml|eml|ics|vcf|url|webloc)$/i.test(file)) {
       return ok(decoded(readStart(resolved.value, longest)));
     }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import type { Exchange, Request, Skill, TaskFile, ToolCall } from '../../core/brain.ts';
 import { readProperties } from '../../core/front-matter.ts';
-import { dateIn } from '../../orchestrator/brains/rulebook/fill.ts';
+import { dateIn } from '../../orchestrator/brains/rulebook/dates.ts';
 import { holdsWord, mailWish } from '../../orchestrator/brains/rulebook/match.ts';
 import { rulesOf } from '../../orchestrator/brains/rulebook/rule.ts';
 import { theRulebook } from '../helpers/rulebook.ts';
@@ -132,7 +132,7 @@ test('anything else becomes exactly one question, and its answer is tried on the
 test('the plan names the rule that it follows', async () => {
   assert.match(
     String(inputOf(await calls(request({ file: file('invoice.pdf') })), 'plan_update').summary),
-    /\(rule: file-invoice\)/,
+    /\(rule: file-invoice, in Skills\/file-invoice\/SKILL\.md\)/,
   );
 });
 

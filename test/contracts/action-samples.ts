@@ -54,6 +54,10 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
         args: { path: 'Documents/other.txt', name: 'renamed.txt' },
         paths: { path: path => ({ path, name: 'renamed.md' }), name: name => ({ path: 'plain.txt', name }) },
       },
+      append: {
+        args: { path: 'Documents/list.md', text: '- one\n', head: '# A list' },
+        paths: { path: path => ({ path, text: '- one\n' }) },
+      },
       write: {
         args: { path: 'Documents/new.md', text: 'New.\n' },
         paths: { path: path => ({ path, text: 'New.\n' }) },

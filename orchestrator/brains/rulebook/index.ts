@@ -1,10 +1,12 @@
+import { z } from 'zod';
 import type { BrainAnswer, BrainModule, Request, ToolCall, ToolResult } from '../../../core/brain.ts';
 import { Arguments } from '../../../core/envelope.ts';
 import { messageOf, ok } from '../../../core/outcome.ts';
+import { apply, type Call, plan } from './apply.ts';
 import { fill, valuesFor } from './fill.ts';
-import { fits, linesBeside } from './match.ts';
-import { isOccupied, placeBeside, spared } from './place.ts';
-import { type Rule, rulesOf } from './rule.ts';
+import { fitOf } from './match.ts';
+import { isKnownAlready, isOccupied, placeBeside, targetOf } from './place.ts';
+import { rulesOf } from './rule.ts';
 
 const MYSELF = 'I did it myself';
 const DROP = 'Drop it';
@@ -30,16 +32,32 @@ function resultOf({ turn, results }: LastExchange, tool: string): ToolResult | u
   return results.find(result => result.call === call?.id);
 }
 
-/** Proposes by the first rule that fits, or asks. */
+/** Proposes by the first rule that fits, or asks. A rule that cannot be used is told, and skips itself alone. */
 function consider(request: Request, said: string, heard: string): BrainAnswer {
   const { rules, broken } = rulesOf(request.skills);
-  const rule = rules.find(one => fits(one, request.task, said));
-  if (rule === undefined) return ask(request, heard, broken);
-  try {
-    return answer(request, apply(rule, request, said));
-  } catch (error) {
-    return ask(request, heard, [...broken, `${rule.path}: ${messageOf(error)}`]);
+  const faults = broken.map(one => `A rule that cannot be used: ${one}.`);
+  for (const rule of rules) {
+    const { misfits, reading, unread } = fitOf(rule, request.task, said);
+    if (unread === true) faults.push(`${rule.skill}: ${misfits.join('; ')}.`);
+    if (misfits.length > 0) continue;
+    try {
+      return answer(request, withFaults(apply(rule, reading, request, said), broken));
+    } catch (error) {
+      return ask(request, heard, [...faults, `${rule.path}: ${messageOf(error)}`]);
+    }
   }
+  return ask(request, heard, faults);
+}
+
+/** The same calls, with what is wrong in the rulebook told in the plan. */
+function withFaults(calls: readonly Call[], broken: readonly string[]): readonly Call[] {
+  if (broken.length === 0) return calls;
+  const told = ` A rule that cannot be used: ${broken.join(' · ').slice(0, 500)}`;
+  return calls.map(call => {
+    if (call.tool !== 'plan_update') return call;
+    const input = Arguments.parse(call.input);
+    return { ...call, input: { ...input, summary: `${String(input.summary ?? '')}${told}` } };
+  });
 }
 
 /** What the person answered: an end, or words that the rules are tried on. */
@@ -66,36 +84,11 @@ function hear(request: Request, said: string): BrainAnswer {
     : consider(request, `${before}\n${said}`, said);
 }
 
-type Call = Pick<ToolCall, 'tool'> & { readonly input: unknown };
-
-function apply(rule: Rule, request: Request, said: string): Call[] {
-  const values = valuesFor(request.task, said, request.people);
-  const offered = new Set(request.tools.map(({ name }) => name));
-  const text = (template: string): string => String(fill(template, values));
-  const actions = rule.then.actions.map(action => {
-    const names = action.do.map(name => `propose_${name.replace('.', '_')}`);
-    const tool = names.find(name => offered.has(name));
-    if (tool === undefined) throw new Error(`no action ${action.do.join(' or ')} is configured`);
-    return { tool, input: spared(fill(action.with, values), request), say: text(action.say) };
-  });
-  const steps = [
-    ...rule.then.steps.map(step => ({ text: text(step), done: true })),
-    ...actions.map(({ say }, index) => ({ text: say, action: index + 1 })),
-  ];
-  const beside = rule.when.asks_to_mail === true ? linesBeside(said) : [];
-  const left =
-    beside.length === 0
-      ? ''
-      : ` Not acted on, so write a note of its own for it: “${beside.join(' / ').slice(0, 300)}”.`;
-  const summary = `${text(rule.then.summary)} (rule: ${rule.skill})${left}`.trim();
-  return [plan(summary, steps), ...actions.map(({ tool, input }) => ({ tool, input }))];
-}
-
 function ask(request: Request, heard: string, broken: readonly string[]): BrainAnswer {
   const { task } = request;
   const what = task.file === undefined ? 'What shall I do about this?' : 'What shall I do with this file?';
   const why = heard === '' ? 'No rule in Skills fits this.' : `No rule in Skills fits “${heard.slice(0, 200)}” either.`;
-  const faults = broken.length === 0 ? '' : ` A rule that cannot be used: ${broken.join(' · ').slice(0, 500)}`;
+  const faults = broken.length === 0 ? '' : ` ${broken.join(' ').slice(0, 1200).toWellFormed()}`;
   const hint = task.file === undefined ? ' For example: “Send Anna the numbers”.' : '';
   const choices = task.file === undefined ? [MYSELF, DROP] : [DOCUMENTS, MYSELF, DROP];
   const calls = [
@@ -107,42 +100,58 @@ function ask(request: Request, heard: string, broken: readonly string[]): BrainA
 
 /** Where something stands at the target by now: the same proposal for the next free name. */
 function elsewhere(request: Request, call: ToolCall): readonly Call[] | undefined {
-  const { to } = call.input;
-  const next = typeof to === 'string' ? placeBeside(to, request) : undefined;
-  if (next === undefined) return undefined;
-  const ordinal =
-    request.exchanges.flatMap(({ turn }) => turn.calls).filter(({ tool }) => tool.startsWith('propose_')).length + 1;
+  const target = targetOf(call.input);
+  const next = target === undefined ? undefined : placeBeside(target.place, request);
+  if (target === undefined || next === undefined) return undefined;
+  const before = request.exchanges.flatMap(({ turn }) => turn.calls);
+  const ordinal = before.filter(({ tool }) => tool.startsWith('propose_')).length + 1;
+  const steps = planSteps(before.findLast(({ tool }) => tool === 'plan_update'));
   return [
     plan('Something stands there already, and nothing is overwritten.', [
+      ...steps,
       { text: `Put it beside, as ${next}`, action: ordinal },
     ]),
-    { tool: call.tool, input: { ...call.input, to: next } },
+    { tool: call.tool, input: { ...call.input, [target.key]: next } },
   ];
 }
 
-/** Every proposal has its outcome: say so. */
-function conclude(request: Request, { turn: { calls }, results }: LastExchange): BrainAnswer {
-  const proposals = calls
-    .filter(({ tool }) => tool.startsWith('propose_'))
-    .map(({ id }) => results.find(({ call }) => call === id));
-  const bad = proposals.filter(result => result?.ok !== true).map(result => result?.text ?? 'no outcome');
-  const worst = bad.find(text => /^(failed|refused)/.test(text));
-  const occupied = calls.find(({ id }) => results.some(({ call, text }) => call === id && isOccupied(text)));
-  const again = occupied === undefined || bad.length > 1 ? undefined : elsewhere(request, occupied);
-  if (again !== undefined) return answer(request, again);
-  if (worst !== undefined) return answer(request, [finish('failed', worst)]);
-  if (bad.length === proposals.length && bad.length > 0) {
-    return answer(request, [finish('dropped', `You said no. ${bad.join(' ')}`.trim())]);
-  }
-  return answer(request, [
-    finish('done', `${proposals.length - bad.length} of ${proposals.length} done, with receipt.`),
-  ]);
+const Steps = z.array(z.object({ text: z.string(), done: z.boolean().default(false), action: z.int().optional() }));
+
+/** What a plan had to tell so far. */
+function planSteps(call: ToolCall | undefined): { text: string; done: boolean; action?: number }[] {
+  const steps = Steps.safeParse(call?.input.steps);
+  return steps.success
+    ? steps.data.map(({ text, done, action }) => (action === undefined ? { text, done } : { text, done, action }))
+    : [];
 }
 
-const plan = (summary: string, steps: readonly { text: string; done?: boolean; action?: number }[]): Call => ({
-  tool: 'plan_update',
-  input: { summary, steps: steps.map(step => ({ done: false, ...step })) },
-});
+/** Every proposal has its outcome: say so, for all that were made for this task. */
+function conclude(request: Request, last: LastExchange): BrainAnswer {
+  const outcomes = request.exchanges.flatMap(({ turn, results }) =>
+    turn.calls
+      .filter(({ tool }) => tool.startsWith('propose_'))
+      .map(call => ({ call, result: results.find(one => one.call === call.id), isLast: turn === last.turn })),
+  );
+  // What was proposed again for another place is that proposal now.
+  const counted = outcomes.filter(({ result, isLast }) => isLast || !isOccupied(result?.text ?? ''));
+  const occupied = counted.find(({ result }) => isOccupied(result?.text ?? ''));
+  const again = occupied === undefined ? undefined : elsewhere(request, occupied.call);
+  if (again !== undefined) return answer(request, again);
+  const done = counted.filter(({ result }) => result?.ok === true || isKnownAlready(result?.text ?? ''));
+  const bad = counted.filter(one => !done.includes(one)).map(({ result }) => result?.text ?? 'no outcome');
+  const told = bad.join(' ').slice(0, 1500).toWellFormed();
+  const of = `${done.length} of ${counted.length}`;
+  const worst = bad.find(text => /^(failed|refused)/.test(text));
+  if (worst !== undefined)
+    return answer(request, [finish('failed', done.length === 0 ? worst : `${of} done, with receipt. ${told}`)]);
+  if (done.length === 0) return answer(request, [finish('dropped', `You said no. ${told}`.trim())]);
+  if (bad.length > 0)
+    return answer(request, [finish('done', `${of} done, with receipt. You said no to the rest: ${told}`)]);
+  const old = done.filter(({ result }) => result?.ok !== true).length;
+  const news = old === 0 ? '' : ` ${old} of them held nothing new.`;
+  return answer(request, [finish('done', `${of} done, with receipt.${news}`)]);
+}
+
 const finish = (outcome: 'done' | 'dropped' | 'failed', evidence: string): Call => ({
   tool: 'finish',
   input: { outcome, evidence },

@@ -1,21 +1,49 @@
 import type { Person, TaskView } from '../../../core/brain.ts';
 import { splitExtension } from '../../../core/names.ts';
+import { FOLDERS } from '../../../core/states.ts';
+import { READERS } from './readers.ts';
+import type { Reading } from './reading.ts';
 import type { Rule } from './rule.ts';
 
-/** Whether a rule fits a task. Pure: the same task and rules give the same answer everywhere. */
-export function fits(rule: Rule, task: TaskView, said: string): boolean {
-  const { source, extension, sender, words, asks_to_mail } = rule.when;
-  if (source !== undefined && !source.includes(task.source)) return false;
-  if (sender !== undefined && !sender.some(one => isFrom(task.sender, one))) return false;
-  if (extension !== undefined && !extension.some(one => one.toLowerCase() === extensionOf(task))) return false;
-  if (
-    words !== undefined &&
-    !words.some(word => holdsWord(`${task.title}\n${task.file?.name ?? ''}\n${task.file?.text ?? ''}\n${said}`, word))
-  ) {
-    return false;
-  }
-  return asks_to_mail !== true || mailWish(said, []) !== undefined;
+/** What a rule makes of a task: what its reader read, or why the rule does not fit. */
+export type Fit = {
+  readonly misfits: readonly string[];
+  readonly reading: Reading | undefined;
+  /** Everything else fits, and it only could not be read as what the rule is for. */
+  readonly unread?: boolean;
+};
+
+/** Whether a rule fits a task, and why not. Pure: the same task and rules give the same answer everywhere. */
+export function fitOf(rule: Rule, task: TaskView, said: string): Fit {
+  const { source, extension, folder, sender, words, asks_to_mail, reads } = rule.when;
+  const misfits: string[] = [];
+  const needs = (wanted: readonly string[] | undefined, holds: (one: string) => boolean, why: string): void => {
+    if (wanted !== undefined && !wanted.some(holds)) misfits.push(why);
+  };
+  needs(source, one => one === task.source, `it comes from ${task.source}, not from ${listed(source)}`);
+  needs(sender, one => isFrom(task.sender, one), `it was not sent by ${listed(sender)}`);
+  const type = extensionOf(task);
+  const typeTold = type === '' ? 'it is no file with a type' : `it is a ${type} file`;
+  needs(extension, one => one.toLowerCase() === type, `${typeTold}, not ${listed(extension)}`);
+  needs(
+    folder,
+    one => `${FOLDERS.inbox}/${one}`.toLowerCase() === folderOf(task),
+    `it was not dropped into ${listed(folder)}`,
+  );
+  const heard = `${task.title}\n${task.file?.name ?? ''}\n${task.file?.text ?? ''}\n${said}`;
+  needs(words, word => holdsWord(heard, word), `none of these words is in it: ${listed(words)}`);
+  if (asks_to_mail === true && mailWish(said, []) === undefined) misfits.push('it asks to mail nobody');
+  if (reads === undefined || misfits.length > 0) return { misfits, reading: undefined };
+  const read = READERS[reads](task, said);
+  if (read.ok) return { misfits, reading: read.value };
+  const { message, mend } = read.failure;
+  return { misfits: [`${message}${mend === undefined ? '' : `. ${mend}`}`], reading: undefined, unread: true };
 }
+
+const listed = (words: readonly string[] = []): string =>
+  words.length > 6 ? `${words.slice(0, 6).join(', ')} …` : words.join(', ');
+
+const folderOf = ({ file }: TaskView): string => (file?.path ?? '').split('/').slice(0, -1).join('/').toLowerCase();
 
 /** Whole addresses, or whole domains: `@example.com` is not `@example.com.evil.net`. */
 function isFrom(sender: string | undefined, wanted: string): boolean {

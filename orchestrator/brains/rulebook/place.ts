@@ -7,7 +7,8 @@ const MOST = 20;
 const NUMBER = / \((\d+)\)(?=\.[^./]*$|$)/;
 
 /** What other open tasks have proposed as a target. */
-const targetsUnderway = ({ underway }: Request): ReadonlySet<unknown> => new Set(underway.map(call => call.input.to));
+const targetsUnderway = ({ underway }: Request): ReadonlySet<unknown> =>
+  new Set(underway.map(({ input }) => (typeof input.to === 'string' ? input.to : input.path)));
 
 /** The first of `a/b.pdf`, `a/b (2).pdf` … from a count on that no other open task has proposed. */
 function free(to: string, from: number, request: Request): string {
@@ -19,10 +20,18 @@ function free(to: string, from: number, request: Request): string {
   }
 }
 
+/** The argument that says where something new shall stand. */
+export function targetOf(input: Json | undefined): { readonly key: 'to' | 'path'; readonly place: string } | undefined {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return undefined;
+  if (typeof input.to === 'string') return { key: 'to', place: input.to };
+  return typeof input.path === 'string' && 'text' in input ? { key: 'path', place: input.path } : undefined;
+}
+
 /** The same arguments with a target of their own: two files of one name that wait together get two places. */
 export function spared(input: Json, request: Request): Json {
-  if (typeof input !== 'object' || input === null || Array.isArray(input) || typeof input.to !== 'string') return input;
-  return { ...input, to: free(input.to, 1, request) };
+  const target = targetOf(input);
+  if (target === undefined || typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  return { ...input, [target.key]: free(target.place, 1, request) };
 }
 
 /** The next place beside one that turned out to be taken; undefined once enough were tried. */
@@ -33,3 +42,6 @@ export function placeBeside(to: string, request: Request): string | undefined {
 
 /** Whether a result says that something stands at the target already. */
 export const isOccupied = (text: string): boolean => /^refused: .*is there already/.test(text);
+
+/** Whether a result says that everything stands in the note already, so that there was nothing to do. */
+export const isKnownAlready = (text: string): boolean => /^refused: Nothing new:/.test(text);

@@ -3,6 +3,7 @@ import type { Skill } from '../../../core/brain.ts';
 import { Json } from '../../../core/digest.ts';
 import { strictYaml } from '../../../core/front-matter.ts';
 import { messageOf } from '../../../core/outcome.ts';
+import { READER_NAMES } from './readers.ts';
 
 const Words = z.union([z.string(), z.array(z.string())]).transform(given => (Array.isArray(given) ? given : [given]));
 
@@ -14,12 +15,16 @@ export const Rule = z.strictObject({
     source: Words.optional(),
     /** File types, without the dot. */
     extension: Words.optional(),
+    /** Folders right in `Inbox/` that a file was dropped into. */
+    folder: Words.optional(),
     /** Addresses, or domains as `@example.com`, that the message came from. */
     sender: Words.optional(),
     /** Any of these words, in the file’s name or text, or in the note. */
     words: Words.optional(),
     /** The note asks to mail somebody. */
     asks_to_mail: z.boolean().optional(),
+    /** It can be read as this kind of thing, whose values then stand ready. */
+    reads: z.enum(READER_NAMES).optional(),
   }),
   // biome-ignore lint/suspicious/noThenProperty: a rule reads “when … then …” to the person who edits it
   then: z.strictObject({
@@ -30,6 +35,8 @@ export const Rule = z.strictObject({
         z.strictObject({
           /** `server.tool`; of several, the first that is configured. */
           do: Words,
+          /** A list: the action is proposed once for each of its elements, and not at all where it is empty. */
+          each: z.string().optional(),
           say: z.string(),
           with: z.record(z.string(), Json),
         }),
@@ -41,24 +48,45 @@ export type Rule = z.infer<typeof Rule> & { readonly skill: string; readonly pat
 
 export type Rules = { readonly rules: readonly Rule[]; readonly broken: readonly string[] };
 
-/** The rules of the skills, the strongest first. A skill without a rule is for other brains. */
+/**
+ * The rules of the skills, the strongest first; of two with one priority, the one whose skill’s name comes first in the
+ * alphabet. A skill without a rule is for other brains. What cannot be read is told with its line, and is no rule.
+ */
 export function rulesOf(skills: readonly Skill[]): Rules {
   const rules: Rule[] = [];
   const broken: string[] = [];
   for (const skill of skills) {
-    const box = /^## Rule[ \t]*\r?\n(?:(?!```)[^\n]*\n)*```ya?ml[ \t]*\r?\n([\s\S]*?)\r?\n```/m.exec(skill.text)?.[1];
-    if (box === undefined) continue;
+    const box = /^## Rule[ \t]*\r?\n(?:(?!```)[^\n]*\n)*```ya?ml[ \t]*\r?\n([\s\S]*?)\r?\n```/m.exec(skill.text);
+    if (box === null) continue;
+    const [, source = ''] = box;
     try {
-      const parsed = Rule.safeParse(strictYaml(box));
+      const parsed = Rule.safeParse(strictYaml(source));
       if (parsed.success) rules.push({ ...parsed.data, skill: skill.name, path: skill.path });
-      else
-        broken.push(
-          `${skill.path}: ${parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
-        );
+      else broken.push(`${skill.path}: ${parsed.error.issues.map(issue => problemAt(issue, source)).join('; ')}`);
     } catch (error) {
-      broken.push(`${skill.path}: ${messageOf(error).split('\n')[0]}`);
+      // The parser counts the lines of the box.
+      const why = (messageOf(error).split('\n')[0] ?? '').replace(
+        / at line (\d+), column \d+:?$/,
+        ', line $1 of its box',
+      );
+      broken.push(`${skill.path}: ${why}`);
     }
   }
   rules.sort((a, b) => b.priority - a.priority || (a.skill < b.skill ? -1 : 1));
   return { rules, broken };
 }
+
+/** A mistake with the line of the box in which it stands. */
+function problemAt({ path, message }: z.core.$ZodIssue, source: string): string {
+  const key = path.findLast(part => typeof part === 'string');
+  const unknown = /Unrecognized keys?: "([^"]+)"/.exec(message)?.[1];
+  const sought = unknown ?? (typeof key === 'string' ? key : undefined);
+  const line =
+    sought === undefined
+      ? -1
+      : source.split('\n').findIndex(one => new RegExp(`(^|[\\s{,-])${escaped(sought)}\\s*:`).test(one));
+  const where = path.length === 0 ? '' : `${path.join('.')}: `;
+  return `${where}${message}${line === -1 ? '' : `, line ${line + 1} of its box`}`;
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -9,15 +9,16 @@ import {
   type Prepared,
   type ServerContext,
   type Tool,
-} from '../core/action-server.ts';
-import { sha256 } from '../core/digest.ts';
-import { lstatOf } from '../core/durable.ts';
-import type { Attachment, Envelope } from '../core/envelope.ts';
-import { hashFile } from '../core/hash-file.ts';
-import { type Failure, fail, ok, type Result, sentence } from '../core/outcome.ts';
-import { takeAcross } from '../core/take-across.ts';
-import type { Vault } from '../core/vault.ts';
-import { mayWrite } from '../core/vault-paths.ts';
+} from '../../core/action-server.ts';
+import { sha256 } from '../../core/digest.ts';
+import { lstatOf } from '../../core/durable.ts';
+import type { Attachment, Envelope } from '../../core/envelope.ts';
+import { hashFile } from '../../core/hash-file.ts';
+import { type Failure, fail, ok, type Result, sentence } from '../../core/outcome.ts';
+import { takeAcross } from '../../core/take-across.ts';
+import type { Vault } from '../../core/vault.ts';
+import { mayWrite } from '../../core/vault-paths.ts';
+import { appendTool } from './append.ts';
 
 const PathIn = z.string().min(1).max(1024);
 const From = PathIn.describe('The file, relative to the vault; or absolute inside a drop folder.');
@@ -126,6 +127,7 @@ function tools(context: ServerContext): readonly Tool[] {
   }
 
   return [
+    appendTool(vault),
     defineTool({
       name: 'move',
       title: 'Move a file',
