@@ -1,4 +1,6 @@
-import { Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
+import { EXIT } from '../../core/open-vault.ts';
+import { completion, completionIds, isShell, SHELLS } from '../commands/completion.ts';
 import { doctor } from '../commands/doctor.ts';
 import { installService, removeService, serviceStatus } from '../commands/service.ts';
 import { where } from '../commands/where.ts';
@@ -38,5 +40,20 @@ export function machine({ add, addTo, run }: CommandLine): void {
     'End the service and take it away; vault and records stay.',
     'steward service remove',
   ).action(() => run(removeService));
+  add(
+    'completion',
+    'Print what has your shell complete commands, options and the ids that wait.',
+    'eval "$(steward completion bash)"          # in ~/.bashrc\neval "$(steward completion zsh)"           # in ~/.zshrc\nsteward completion fish | source           # in ~/.config/fish/config.fish',
+  )
+    .addArgument(new Argument('[shell]', 'which shell').choices(SHELLS))
+    .addOption(new Option('--ids <command>', 'what may stand behind a command now').hideHelp())
+    .action((shell: string | undefined, { ids }: { ids?: string }, command: Command) =>
+      run(environment => {
+        if (ids !== undefined) return completionIds(environment, ids);
+        if (shell !== undefined && isShell(shell) && command.parent !== null) return completion(command.parent, shell);
+        process.stderr.write(`For which shell? One of ${SHELLS.join(', ')}:  steward completion bash\n`);
+        return EXIT.usage;
+      }),
+    );
   add('where', 'Say where the vault and its state are.', 'steward where').action(() => run(where));
 }
