@@ -6,6 +6,7 @@ import { clauseOf } from '../../core/system-error.ts';
 import type { Note } from '../../core/vault.ts';
 import { plainPath } from '../../core/vault-paths.ts';
 import { INDEXED } from '../memory/catch-up.ts';
+import { lineThatFits } from '../memory/line-that-fits.ts';
 import { wordsOf } from '../memory/note-index.ts';
 import { remember } from '../memory/remember.ts';
 import { whose } from '../memory/whose.ts';
@@ -25,8 +26,6 @@ import { taskNotePath } from './task-note.ts';
 /** Characters of one page. */
 const PAGE = 20_000;
 const MOST_HITS = 10;
-/** Characters of a line that is shown of a hit. */
-const LINE = 240;
 
 export type Looked = Result<{ readonly text: string; readonly origin: Origin | undefined }>;
 type Look = (task: TaskJournal, call: ToolCall, context: PlannerContext) => Looked | Promise<Looked>;
@@ -95,26 +94,6 @@ async function search(query: string, task: TaskJournal, { vault, memory }: Plann
   });
   if (told.length === 0) return ok({ text: 'Nothing was found.', origin: undefined });
   return ok({ text: told.map(({ line }) => line).join('\n'), origin: worst(told.map(({ origin }) => origin)) });
-}
-
-/** The line in which most of the words stand. */
-export function lineThatFits(text: string, words: ReadonlySet<string>): string {
-  let best = { line: '', count: -1 };
-  for (const line of text.split('\n').slice(0, 5000)) {
-    const count = wordsOf(line, 400).filter(word => words.has(word)).length;
-    if (count > best.count) best = { line, count };
-  }
-  const { line } = best;
-  const low = line.toLowerCase();
-  const first = Math.max(
-    0,
-    Math.min(...[...words].map(word => low.indexOf(word)).filter(at => at >= 0), line.length) - 60,
-  );
-  const from = line.length <= LINE ? 0 : first;
-  return line
-    .slice(from, from + LINE)
-    .toWellFormed()
-    .trim();
 }
 
 function readNote(path: string, from: number, task: TaskJournal, context: PlannerContext): Looked {

@@ -1,6 +1,7 @@
 import { anchor } from '../commands/anchor.ts';
 import { cost } from '../commands/cost.ts';
 import { type Logging, log } from '../commands/log.ts';
+import { rebuildMemory, searchMemory } from '../commands/memory.ts';
 import { review } from '../commands/review.ts';
 import { undo } from '../commands/undo.ts';
 import { verify } from '../commands/verify.ts';
@@ -9,7 +10,7 @@ import { reviewHere } from '../review/review-here.ts';
 import { type CommandLine, several } from './command-line.ts';
 
 /** What happened, why, what it took, and whether the record of it is sound. */
-export function record({ add, run }: CommandLine): void {
+export function record({ add, addTo, run }: CommandLine): void {
   add(
     'why <id>',
     'Tell what came in, what was thought, who decided, and what happened with what proof; by any id or note.',
@@ -68,4 +69,18 @@ export function record({ add, run }: CommandLine): void {
   )
     .option('--json', 'as one line of JSON')
     .action((options: { json?: boolean }) => run(environment => cost(environment, options.json === true)));
+  const memory = add(
+    'memory',
+    'Search what Steward can find again: what is remembered, documents, what was done.',
+    'steward memory search larch roof\nsteward memory rebuild',
+  );
+  addTo(memory, 'search <words...>', 'Find notes by words.', 'steward memory search larch roof').action(
+    (words: readonly string[]) => run(environment => searchMemory(environment, words.join(' '))),
+  );
+  addTo(
+    memory,
+    'rebuild',
+    'Make the index again from the notes; where it is missing or damaged that happens by itself.',
+    'steward memory rebuild',
+  ).action(() => run(rebuildMemory));
 }
