@@ -13,6 +13,8 @@ export type StateFolder = {
   readonly config: string;
   readonly ledger: string;
   readonly offers: string;
+  /** What the executor wants the person to see. */
+  readonly notices: string;
   readonly keys: string;
   /** Whose signed decisions count, in the form of ssh-keygen(1). */
   readonly allowedSigners: string;
@@ -72,6 +74,7 @@ export function stateFolderOf(home: string, vault: string, id: string): StateFol
     config: at('config.yaml'),
     ledger: at('ledger.journal'),
     offers: at('offers.json'),
+    notices: at('notices.json'),
     keys: at('keys'),
     allowedSigners: at('allowed_signers'),
     tasks: at('tasks'),

@@ -1,5 +1,6 @@
 import { type AllowedKey, keysCalled, renderAllowedSigners, withKey } from '../../core/allowed-signers.ts';
 import { lstatOf, overwriteFile, readStrictly } from '../../core/durable.ts';
+import { notice } from '../../core/notices.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import { fingerprintOf } from '../../core/ssh-key.ts';
 import type { ExecutorContext } from '../execute/context.ts';
@@ -52,10 +53,12 @@ export function keysInForce({ state, ledger, log }: ExecutorContext): Result<rea
   const read = readStrictly(state.allowedSigners, LONGEST);
   if (read.kind === 'read' && read.bytes.toString('utf8') === renderAllowedSigners(keys)) {
     log.clear('allowed keys');
+    notice(state, 'allowed keys', undefined);
     return ok(keys);
   }
   const why = `${state.allowedSigners} is not the list of keys that is on record, so no signature counts.`;
   const mend = 'Look at it with  steward key list ; each  steward key allow  or  revoke  writes it anew.';
   log.trouble('allowed keys', `${why} ${mend}`);
+  notice(state, 'allowed keys', `${why} ${mend}`);
   return fail('denied', why, mend);
 }

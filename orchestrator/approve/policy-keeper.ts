@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { sha256 } from '../../core/digest.ts';
 import { readStrictly } from '../../core/durable.ts';
+import { secretIn } from '../../core/guarded.ts';
 import type { Swept } from '../../core/loop.ts';
+import { notice } from '../../core/notices.ts';
 import { type Result, sentence } from '../../core/outcome.ts';
 import type { Policy } from '../../core/policy.ts';
-import { type ActionState, FILES, isSettled } from '../../core/states.ts';
+import { type ActionState, FILES, isSettled, verdictOf } from '../../core/states.ts';
 import type { Note } from '../../core/vault.ts';
 import { policyThatHolds } from '../decide/held-policy.ts';
 import { loosenings } from '../decide/policy/compare.ts';
@@ -19,6 +21,7 @@ const NOTHING: Swept = { moved: false, settlesIn: undefined };
 /** States in which a change of policy can still be taken back without a trace of it. */
 const UNDONE: readonly ActionState[] = ['proposed', 'wanted', 'approved', 'expired'];
 const TASK = /^policy-[0-9a-f]{12}$/;
+const GOES_ON = 'what held before goes on holding.';
 
 type Seen = { readonly key: string; readonly note: Note; readonly policy: Result<Policy> };
 
@@ -29,13 +32,17 @@ type Seen = { readonly key: string; readonly note: Note; readonly policy: Result
 export class PolicyKeeper {
   readonly #context: ExecutorContext;
   #seen: Seen | undefined;
+  /** The text that could not be put before the person. */
+  #unaskable: string | undefined;
+  /** What is wrong, as it was told last; undefined before anything was looked at. */
+  #told: string | undefined;
 
   constructor(context: ExecutorContext) {
     this.#context = context;
   }
 
   async look(): Promise<Swept> {
-    const { ledger, log } = this.#context;
+    const { ledger } = this.#context;
     const closed = await this.#close();
     const found = this.#read();
     if (typeof found === 'number') return { moved: closed, settlesIn: found };
@@ -45,7 +52,7 @@ export class PolicyKeeper {
     const stale = asked.filter(({ proposed }) => proposed.arguments.sha256 !== text);
     const taken = await this.#takeBack(stale.filter(({ state }) => UNDONE.includes(state)));
     if (found === undefined || text === book.policy?.sha256) {
-      if (found !== undefined) log.clear('policy');
+      if (found !== undefined) this.#tell('');
       return { ...NOTHING, moved: closed || taken };
     }
     if (asked.length > stale.length) return { ...NOTHING, moved: closed || taken };
@@ -56,37 +63,47 @@ export class PolicyKeeper {
   async #take({ note, policy }: Seen): Promise<boolean> {
     const { ledger, log, person } = this.#context;
     const { book } = ledger;
-    if (!policy.ok) {
-      const what = book.policy === undefined ? 'everything is asked' : 'what held before goes on holding';
-      log.trouble('policy', `${sentence(policy.failure)} Until then ${what}.`);
-      return false;
-    }
+    const until = book.policy === undefined ? 'Until then everything is asked.' : `Until then ${GOES_ON}`;
+    if (!policy.ok) return this.#tell(`${sentence(policy.failure)} ${until}`);
+    const secret = secretIn(note.text);
+    if (secret !== undefined)
+      return this.#tell(`${FILES.policies} holds ${secret}, which never goes on record. Take it out. ${until}`);
     const looser = loosenings(policyThatHolds(book).policy, policy.value);
     const isFirst = book.policy === undefined && note.sha256 === shipped();
     if (looser.length === 0 || isFirst) {
       const by = isFirst ? 'steward' : person;
       await ledger.record({ kind: 'POLICY', sha256: note.sha256, text: note.text, by });
-      log.clear('policy');
+      this.#tell('');
       if (!isFirst) log.event(`policy     ${FILES.policies} holds as it is now`);
       return true;
     }
-    if (book.refusedPolicy === note.sha256) {
-      const told = 'allows more than you agreed to; what held before goes on holding. Change it back, or anew.';
-      log.trouble('policy', `${FILES.policies} ${told}`);
-      return false;
-    }
-    log.clear('policy');
+    if (book.refusedPolicy === note.sha256)
+      return this.#tell(`${FILES.policies} allows more than you agreed to; ${GOES_ON} Change it back, or anew.`);
+    if (this.#unaskable === note.sha256)
+      return this.#tell(`${FILES.policies} allows more, and cannot be put before you as it is. Change it; ${GOES_ON}`);
+    this.#tell('');
     return this.#ask(note, looser);
   }
 
-  #ask(note: Note, loosens: readonly string[]): Promise<boolean> {
+  /** Says what is wrong, where it is seen, until it is mended; nothing is wrong where it is empty. */
+  #tell(wrong: string): false {
+    const { log, state } = this.#context;
+    if (wrong === '') log.clear('policy');
+    else log.trouble('policy', wrong);
+    if (this.#told !== wrong) notice(state, 'policy', wrong === '' ? undefined : wrong);
+    this.#told = wrong;
+    return false;
+  }
+
+  async #ask(note: Note, loosens: readonly string[]): Promise<boolean> {
     const { ledger, syncers } = this.#context;
     // A text may be asked about again after it was refused and changed meanwhile: an id of its own for each time.
     const mark = sha256(`${note.sha256} ${ledger.head.seq}`).slice(0, 12);
     const origin = { kind: syncers().length > 0 ? 'unknown' : 'person' } as const;
-    return propose(
+    const id = `policy-${mark}-a1`;
+    const asked = await propose(
       {
-        ...{ id: `policy-${mark}-a1`, task: `policy-${mark}`, task_note: 'Policies', plan_note: 'policies' },
+        ...{ id, task: `policy-${mark}`, task_note: 'Policies', plan_note: 'policies' },
         ...{ note: `policies-${mark}-approval-1`, ...POLICY_CHANGE },
         arguments: { loosens: [...loosens], sha256: note.sha256, text: note.text },
         origins: { loosens: origin, sha256: origin, text: origin },
@@ -94,6 +111,9 @@ export class PolicyKeeper {
       },
       this.#context,
     );
+    // Once, and not again at each look.
+    if (ledger.book.refused.has(id)) this.#unaskable = note.sha256;
+    return asked;
   }
 
   /** What is asked about a text that no longer stands in `Policies.md` is no longer asked. */
@@ -112,7 +132,7 @@ export class PolicyKeeper {
     for (const task of book.openTasks().filter(id => TASK.test(id))) {
       const states = book.statesOf(task);
       if (book.isTaskClosed(task) || !states.every(isSettled) || book.hasOpenQuestion(task)) continue;
-      const verdict = states.includes('confirmed') ? 'done' : 'rejected';
+      const verdict = verdictOf(states, states.includes('confirmed') ? 'done' : 'rejected');
       const why = verdict === 'done' ? 'You let it hold.' : 'What held before goes on holding.';
       await this.#context.ledger.record({ kind: 'CLOSED', task, title: FILES.policies, verdict, why, notes: [] });
       closed = true;
@@ -122,10 +142,10 @@ export class PolicyKeeper {
 
   /** What `Policies.md` says once nobody is writing in it; milliseconds until then; undefined where it is not there. */
   #read(): Seen | number | undefined {
-    const { vault, settle, config, log } = this.#context;
+    const { vault, settle, config } = this.#context;
     const stats = vault.stats(FILES.policies);
     if (stats === undefined) {
-      log.trouble('policy', `${FILES.policies} is not there; what held before goes on holding.`);
+      this.#tell(`${FILES.policies} is not there; ${GOES_ON}`);
       return undefined;
     }
     const key = `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
@@ -136,7 +156,7 @@ export class PolicyKeeper {
     const isNew = this.#context.ledger.book.policy === undefined && read.ok && read.value.sha256 === shipped();
     if (wait > 0 && !isNew) return wait;
     if (!read.ok) {
-      log.trouble('policy', `${sentence(read.failure)} What held before goes on holding.`);
+      this.#tell(`${sentence(read.failure)} Until then ${GOES_ON}`);
       return undefined;
     }
     this.#seen = { key, note: read.value, policy: parsePolicy(read.value.text) };

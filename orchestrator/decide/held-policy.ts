@@ -13,16 +13,23 @@ export type HeldPolicy = { readonly policy: Policy; readonly sha256: string };
 const NOTHING: HeldPolicy = { policy: FALLBACK, sha256: sha256('') };
 const read = new WeakMap<NonNullable<Book['policy']>, HeldPolicy>();
 
+/** Everything is asked, and signed. */
+const SIGNED: Policy = {
+  ...FALLBACK,
+  rules: [{ name: 'what an unreadable policy wants signed', zone: 'red', signature: 'required' }],
+};
+
 /**
  * The policy that holds: the one that was accepted last, whatever `Policies.md` says by now. Before any was, and where
- * this version of Steward cannot read it, everything is asked.
+ * this version of Steward cannot read it, everything is asked; and signed, where it wanted anything signed.
  */
-export function policyThatHolds({ policy: accepted }: Book): HeldPolicy {
+export function policyThatHolds({ policy: accepted }: Pick<Book, 'policy'>): HeldPolicy {
   if (accepted === undefined) return NOTHING;
   const known = read.get(accepted);
   if (known !== undefined) return known;
   const parsed = parsePolicy(accepted.text);
-  const held = { policy: parsed.ok ? parsed.value : FALLBACK, sha256: accepted.sha256 };
+  const fallback = /^\s[^`#\n]*\bsignature["']?:\s*["']?required/m.test(accepted.text) ? SIGNED : FALLBACK;
+  const held = { policy: parsed.ok ? parsed.value : fallback, sha256: accepted.sha256 };
   read.set(accepted, held);
   return held;
 }

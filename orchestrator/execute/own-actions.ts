@@ -1,3 +1,4 @@
+import { policyThatHolds } from '../decide/held-policy.ts';
 import { PolicyChange } from '../decide/policy-change.ts';
 import type { Action } from './book.ts';
 import type { ExecutorContext } from './context.ts';
@@ -6,6 +7,12 @@ import type { ExecutorContext } from './context.ts';
 export async function performOwn(action: Action, context: ExecutorContext): Promise<void> {
   const { ledger, log } = context;
   const { id, digest, envelope, approvedBy } = action;
+  if (envelope.policy !== policyThatHolds(ledger.book).sha256) {
+    const proof = 'Another policy holds by now than the one that this was compared with, so it is asked anew.';
+    await ledger.record({ kind: 'NOT_SENT', id, proof });
+    log.event(`failed     ${envelope.title}: ${proof}`);
+    return;
+  }
   await ledger.record({ kind: 'INTENT', id, digest, attempt: action.attempts + 1 });
   const { sha256, text } = PolicyChange.parse(envelope.arguments);
   await ledger.record(

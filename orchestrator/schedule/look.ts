@@ -1,3 +1,4 @@
+import { readNotices } from '../../core/notices.ts';
 import { FILES, FOLDERS } from '../../core/states.ts';
 import { isMisplaced } from '../claim/take.ts';
 import type { PlannerContext } from '../think/context.ts';
@@ -6,7 +7,7 @@ import type { Seen } from './standing.ts';
 
 /** Looks at everything that the pages for the person tell of. */
 export function lookAround(
-  { ledger, vault, config, now, spending, brains }: PlannerContext,
+  { ledger, vault, state, config, now, spending, brains }: PlannerContext,
   tasks: readonly TaskJournal[],
   briefed: ReadonlySet<string>,
 ): Seen {
@@ -21,6 +22,7 @@ export function lookAround(
       .filter(isMisplaced)
       .map(({ name }) => name),
     aside: aside.length,
+    notices: Object.values(readNotices(state)),
     isStopNoted: vault.exists(FILES.stop),
   };
 }

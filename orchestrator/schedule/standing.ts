@@ -23,6 +23,8 @@ export type Seen = {
   readonly misplaced: readonly string[];
   readonly aside: number;
   readonly isStopNoted: boolean;
+  /** What the executor wants seen until it is mended. */
+  readonly notices: readonly string[];
   /** The days for which the morning’s digest was written. */
   readonly briefed: ReadonlySet<string>;
 };
@@ -131,11 +133,12 @@ export function failedLately({ ledger, tasks, now }: Seen): readonly string[] {
 }
 
 /** What is not as it should be; empty while all is well. */
-export function troubles({ ledger, tasks, spending, config, aside, now }: Seen): readonly string[] {
+export function troubles({ ledger, tasks, spending, config, aside, notices, now }: Seen): readonly string[] {
   const down = new Map<string, number>();
   for (const { down: is } of tasks) if (is !== undefined) down.set(is.why, (down.get(is.why) ?? 0) + 1);
   const day = spending.ofDay(now);
   return [
+    ...notices.map(text => `- ${proseLine(text)}`),
     ...[...ledger.paused].map(
       ([channel, { why }]) =>
         `- ${codeSpan(channel)} is paused, and what is approved there waits: ${codeSpan(why, 400)} When it is mended: \`steward resume ${channel}\``,

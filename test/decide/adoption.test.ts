@@ -105,6 +105,84 @@ test('a policy that cannot be read changes nothing, and its mistake is told with
   assert.equal(vault.lines.filter(line => /line \d+/.test(line)).length, 1, vault.lines.join('\n'));
 });
 
+test('what is wrong with Policies.md stands on the Dashboard until it is mended', async () => {
+  await using vault = new InProcess();
+  await vault.drain();
+  const good = readFileSync(path.join(vault.root, 'Policies.md'), 'utf8');
+  const dashboard = (): string => readFileSync(path.join(vault.root, 'Dashboard.md'), 'utf8');
+  const wrongs: readonly (readonly [text: string, told: RegExp])[] = [
+    [good.replace('zone: yellow', 'zone: purple'), /Policies.*line \d+.*what held before goes on holding/],
+    [`${good}\nghp_${'a1B2'.repeat(9)}\n`, /Policies.*GitHub token.*Take it out/],
+  ];
+  for (const [text, told] of wrongs) {
+    writeFileSync(path.join(vault.root, 'Policies.md'), text);
+    await vault.drain();
+    assert.match(dashboard(), told);
+    writeFileSync(path.join(vault.root, 'Policies.md'), good);
+    await vault.drain();
+    assert.doesNotMatch(dashboard(), told);
+  }
+  rmSync(path.join(vault.root, 'Policies.md'));
+  await vault.drain();
+  assert.match(dashboard(), /Policies.*is not there/);
+});
+
+test('a policy that holds what looks like a secret is neither taken in nor asked about over and over', async () => {
+  await using vault = new InProcess();
+  const executor = await executorUnder(vault, STRICT);
+  const before = vault.records().length;
+  for (const rule of [LOOSE, `${STRICT}\n  - {name: more, zone: red, does: pay}`]) {
+    writeFileSync(path.join(vault.root, 'Policies.md'), `ghp_${'a1B2'.repeat(9)}\n\n${policyText(rule)}`);
+    await executor.drain();
+  }
+  assert.equal(vault.records().length, before);
+  assert.deepEqual(rules(vault), ['mail: red']);
+});
+
+test('a policy that cannot be put before the person is tried once, not at every look', async () => {
+  await using vault = new InProcess();
+  const executor = await executorUnder(vault, `${STRICT}\nnever:\n  - {name: all, action: "*"}`);
+  writePolicy(vault, `${LOOSE}\nnever:\n  - {name: all, action: "*"}`);
+  await executor.drain();
+  assert.equal(vault.records().filter(({ body }) => body.kind === 'REFUSED').length, 1);
+  assert.ok(vault.lines.some(line => /cannot be put before you/.test(line)));
+});
+
+test('a policy that was accepted and that this version cannot read has everything asked, and signed where it wanted that', () => {
+  const held = (yaml: string) => {
+    const text = policyText(yaml);
+    const rule = policyThatHolds({ policy: { sha256: 'x', text } }).policy.rules[0];
+    return [rule?.zone, rule?.signature];
+  };
+  const odd = 'future: true\nrules:\n  - {name: a, zone: green, action: "*"}';
+  assert.deepEqual(held(odd), [undefined, undefined]);
+  assert.deepEqual(held(`${odd}\n  - {name: b, zone: red, does: pay, signature: required}`), ['red', 'required']);
+  assert.deepEqual(held(`${odd}\n  - name: b\n    zone: red\n    signature: "required"`), ['red', 'required']);
+  assert.deepEqual(held(`${odd}\n  # - name: b\n  #   signature: required`), [undefined, undefined]);
+});
+
+test('what was approved as looser than one policy is not done once another one holds', async () => {
+  await using vault = new InProcess();
+  const executor = await executorUnder(vault, STRICT);
+  writePolicy(vault, LOOSE);
+  await executor.drain();
+  const [action = assert.fail()] = [...vault.ledger.book.actions.values()];
+  await approveByCommand(action, 'me', executor.context);
+  await vault.ledger.record({ kind: 'INTENT', id: action.id, digest: action.digest, attempt: 1 });
+  // Steward was down while it was tightened, and begins again.
+  const stricter = `${STRICT}\n  - {name: all, zone: red, does: [send, pay]}`;
+  writePolicy(vault, stricter);
+  await new ScriptedExecutor(vault).drain();
+  assert.deepEqual(rules(vault), ['mail: red', 'all: red']);
+  const held = vault.records().flatMap(({ body }) => (body.kind === 'POLICY' ? [body.text] : []));
+  assert.equal(held.length, 2);
+  assert.equal(vault.ledger.book.actions.size, 0);
+  assert.deepEqual(
+    vault.problems().filter(problem => /cannot be true/.test(problem)),
+    [],
+  );
+});
+
 test('a missing policy changes nothing', async () => {
   await using vault = new InProcess();
   const executor = await executorUnder(vault, LOOSE);
