@@ -38,7 +38,7 @@ const usage = { model: 'claude-sonnet-5-5', input_tokens: 1200, output_tokens: 3
 /** Never asked: every task of this day waits for something. */
 const silent: Brain = {
   name: 'claude',
-  label: 'Claude (claude-sonnet-5-5)',
+  label: 'Claude',
   next: () => Promise.resolve({ ok: false, failure: { kind: 'retryable', message: 'It is not asked.' } }),
 };
 
@@ -101,7 +101,7 @@ const proposed = (envelope: Envelope, when: Date): Moment => [
 ];
 const approved = (envelope: Envelope, when: Date, way: 'moved' | 'policy'): Moment => [
   when,
-  { kind: 'APPROVED', id: envelope.id, digest: envelopeDigest(envelope), way, by: 'you', changed: [] },
+  { kind: 'APPROVED', id: envelope.id, digest: envelopeDigest(envelope), way, by: way === 'policy' ? 'Policies.md' : 'you', changed: [] },
 ];
 const begun = (envelope: Envelope, when: Date): Moment => [
   when,
