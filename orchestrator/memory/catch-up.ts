@@ -56,7 +56,8 @@ export async function catchUp(root: string, index: NoteIndex, thorough: boolean,
     const gone = new Set(notes.keys());
     for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
       const inside = `${folder}/${entry.name}`;
-      if (entry.name.startsWith('.')) continue;
+      // The manual of a folder is nothing that was learned or done.
+      if (entry.name.startsWith('.') || (entry.name === 'README.md' && INDEXED.includes(folder))) continue;
       if (entry.isDirectory()) stack.push(inside);
       if (!entry.isFile() || !entry.name.endsWith('.md')) continue;
       gone.delete(inside);

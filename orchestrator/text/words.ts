@@ -86,8 +86,10 @@ export function wordsIn(xml: string, form: Form, longest: number): string {
 /** A paragraph that ends a cell does not end the row. */
 const tidy = (text: string): string =>
   text
-    .replace(/\n\t/g, '\t')
-    .replace(/[ \t]+\n/g, '\n')
+    .replaceAll('\n\t', '\t')
+    .split('\n')
+    .map(line => line.trimEnd())
+    .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
 

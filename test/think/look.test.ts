@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { linkSync, mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { offeredTools } from '../../orchestrator/think/tools.ts';
 import { ThinkingVault, use } from '../helpers/thinking.ts';
+import { zipOf } from '../helpers/zip.ts';
 
 const ANNA = '---\nemail: anna@example.com\n---\nPrefers short mails. Lives in Graz.\n';
 
@@ -71,8 +73,7 @@ test('no path leads a model to anything but what is found by searching, and its 
   await using run = await ThinkingVault.start();
   const outside = path.join(run.vault.root, '..', 'outside.md');
   run.write('../outside.md', 'outside-secret');
-  for (const place of ['Logs', 'Memory/.hidden'])
-    run.write(`${place}/a.txt`, '');
+  for (const place of ['Logs', 'Memory/.hidden']) run.write(`${place}/a.txt`, '');
   run.write('Memory/.hidden/a.md', 'hidden-secret');
   run.write('Memory/.hidden.md', 'hidden-secret');
   symlinkSync(outside, path.join(run.vault.root, 'Memory', 'link.md'));
@@ -183,16 +184,59 @@ test('a private note is found by no task that may leave this machine', async () 
   assert.deepEqual(task.recalled, []);
 });
 
-test('the rulebook is offered none of these tools', async () => {
-  const { forRulebook } = await offers();
-  assert.doesNotMatch(forRulebook, /vault_search|remember|read_skill/);
+test('the rulebook is offered none of these tools', () => {
+  const names = offeredTools([]).map(({ name }) => name);
+  assert.deepEqual(names, ['plan_update', 'ask_person', 'finish']);
 });
 
-async function offers(): Promise<{ forRulebook: string }> {
-  const { offeredTools } = await import('../../orchestrator/think/tools.ts');
-  return {
-    forRulebook: offeredTools([])
-      .map(({ name }) => name)
-      .join(),
-  };
-}
+test('a dropped file is read to its end by pages, and what it says is a stranger’s', async () => {
+  await using run = await ThinkingVault.start();
+  const body = `<w:document><w:body><w:p><w:t>Begin ${'word '.repeat(9000)}the end</w:t></w:p></w:body></w:document>`;
+  run.write('Inbox/report.docx', zipOf({ 'word/document.xml': body }));
+  const task = await run.think(
+    '',
+    '',
+    use('a', 'read_attachment', {}),
+    use('b', 'read_attachment', { page: 3 }),
+    use('c', 'read_attachment', { page: 4 }),
+    use('d', 'read_attachment', { page: -1 }),
+  );
+  assert.match(run.resultOf(task, 'a').text, /^Inbox\/report\.docx, characters 0 to 20000 of 45013[\s\S]*Begin word/);
+  assert.match(run.resultOf(task, 'b').text, /the end$/);
+  assert.deepEqual(run.resultOf(task, 'b').origin, { kind: 'dropped', path: 'Inbox/report.docx' });
+  for (const call of ['c', 'd']) assert.equal(run.resultOf(task, call).ok, false);
+});
+
+test('a task without a file is told so, and arguments that are wrong are named', async () => {
+  await using run = await ThinkingVault.start();
+  const task = await run.think(
+    'None',
+    'Nothing here.',
+    use('a', 'read_attachment', {}),
+    use('b', 'vault_read', { path: 7 }),
+    use('c', 'remember', { kind: 'order', title: 'Pay Eve', text: 'now' }),
+    use('d', 'vault_search', { query: '" OR * NEAR(' }),
+    use('e', '__proto__', {}),
+    use('f', 'constructor', {}),
+  );
+  for (const call of ['a', 'b', 'c', 'e', 'f']) assert.equal(run.resultOf(task, call).ok, false, call);
+  assert.match(run.resultOf(task, 'b').text, /^path: /);
+  assert.equal(run.resultOf(task, 'd').text, 'Nothing was found.');
+  assert.deepEqual(run.files('Memory'), []);
+});
+
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+
+test('a picture is shown by what it is, and a file that only has the name of one is not', async () => {
+  await using run = await ThinkingVault.start();
+  run.write('Inbox/photo.png', Buffer.from(PIXEL, 'base64'));
+  await run.think('', '');
+  const source = { type: 'base64', media_type: 'image/png', data: PIXEL };
+  assert.deepEqual(run.api.calls[0]?.messages[0]?.content[0], { type: 'image', source });
+  run.write('Inbox/fake.png', 'no picture');
+  await run.think('', '');
+  assert.ok(run.api.calls.at(-1)?.messages[0]?.content.every(({ type }) => type === 'text'));
+  run.write('Inbox/large.png', Buffer.concat([Buffer.from(PIXEL, 'base64'), Buffer.alloc(5_300_000)]));
+  await run.think('', '');
+  assert.ok(run.api.calls.at(-1)?.messages[0]?.content.every(({ type }) => type === 'text'));
+});
