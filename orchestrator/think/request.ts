@@ -6,6 +6,7 @@ import type { Vault } from '../../core/vault.ts';
 import type { PlannerContext } from './context.ts';
 import { fileTextOf } from './file-text.ts';
 import { readPeople } from './people.ts';
+import { photoDay } from './photo-day.ts';
 import type { TaskJournal } from './task-journal.ts';
 import { taskNotePath } from './task-note.ts';
 
@@ -44,7 +45,9 @@ export async function requestFor(
 
 async function fileOf(task: TaskJournal, context: PlannerContext): Promise<TaskFile | undefined> {
   const { file } = task.taken;
-  return file === undefined ? undefined : { ...file, text: await fileTextOf(task, context) };
+  if (file === undefined) return undefined;
+  const taken = await photoDay(context.vault, file.path);
+  return { ...file, text: await fileTextOf(task, context), ...(taken === undefined ? {} : { taken }) };
 }
 
 /** The skills of the vault: folders with a `SKILL.md`, in the form of Agent Skills. */

@@ -6,6 +6,7 @@ import { start } from '../commands/start.ts';
 import { status } from '../commands/status.ts';
 import { pause, resume, stop } from '../commands/stop.ts';
 import { task } from '../commands/task.ts';
+import { tryRules } from '../commands/try.ts';
 import type { CommandLine } from './command-line.ts';
 
 const SIGN = ['--sign', 'sign the decision with your SSH key'] as const;
@@ -36,6 +37,15 @@ export function daily({ add, run }: CommandLine): void {
   add('task <text...>', 'Write a task into Needs_Action.', 'steward task "Send Anna the Q3 numbers"').action(
     (words: readonly string[]) => run(environment => task(environment, words.join(' '))),
   );
+  add(
+    'try <what...>',
+    'Show what the rules in Skills would make of a file or a text: which fits, the plan, each proposal. Changes nothing.',
+    'steward try ~/Downloads/bank.csv\nsteward try "Send Anna the Q3 numbers"\nsteward try Inbox/scan.pdf --json',
+  )
+    .option('--json', 'as one line of JSON')
+    .action((words: readonly string[], options: { json?: boolean }) =>
+      run(environment => tryRules(environment, words.join(' '), options.json === true)),
+    );
   add(
     'approve <id>',
     'Approve what waits under this id, which may be shortened while it is unique.',

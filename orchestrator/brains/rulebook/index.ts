@@ -38,7 +38,10 @@ function consider(request: Request, said: string, heard: string): BrainAnswer {
   const faults = broken.map(one => `A rule that cannot be used: ${one}.`);
   for (const rule of rules) {
     const { misfits, reading, unread } = fitOf(rule, request.task, said);
-    if (unread === true) faults.push(`${rule.skill}: ${misfits.join('; ')}.`);
+    const { extension, words, folder } = rule.when;
+    // Told where the rule was meant for this kind of thing, not where it looks at everything.
+    if (unread === true && (extension ?? words ?? folder) !== undefined)
+      faults.push(`${rule.skill}: ${misfits.join('; ')}.`);
     if (misfits.length > 0) continue;
     try {
       return answer(request, withFaults(apply(rule, reading, request, said), broken));

@@ -10,6 +10,9 @@ const MOST_WORDS = 15;
 const LONGEST_NOTE = 4_000;
 const LONGEST_URL = 2_000;
 
+/** Words that say what shall be done with it, and nothing of what it is. */
+const WISH =
+  /(?<!\p{L})(?:(?:to )?read (?:this )?later|read this|to read|reading list|bookmark|später lesen|leseliste)(?!\p{L})\s*:?/giu;
 const URLS = /https?:\/\/[^\s<>"'`]+/gi;
 
 /** The text that may hold the address: the note, or what is in a file of the web’s own kinds. */
@@ -52,18 +55,17 @@ export const link: Reader = (task, said) => {
   const address = addressIn(first);
   if (!address.ok) return address;
   const given = file === undefined ? task.title : splitExtension(file.name)[0];
-  const title = /^https?\b/i.test(given) ? rest : given;
+  const title = [given, rest]
+    .map(one => one.replace(URLS, ' ').replace(WISH, ' ').replace(/\s+/g, ' ').trim())
+    .find(one => /[\p{L}\d]/u.test(one) && !/^https?\b/i.test(one));
   const day = localTime(new Date(task.received)).slice(0, 10);
   const host = new URL(address.value).host;
-  const told = title.trim() === '' ? host : title.slice(0, 150).toWellFormed();
+  const told = (title ?? host).slice(0, 150).toWellFormed();
   return ok({
     values: new Map([
       ['url', address.value],
       ['url_host', host],
-      [
-        'url_line',
-        `- [ ] ${proseLine(told)} · <${address.value}> ➕ ${day} ^link-${sha256(address.value).slice(0, 10)}`,
-      ],
+      ['url_line', `- [ ] ${proseLine(told)} · ${address.value} ➕ ${day} ^link-${sha256(address.value).slice(0, 10)}`],
     ]),
     lists: {},
   });
