@@ -13,47 +13,96 @@ export type Compacted = {
 
 /** At least so many exchanges are kept: what the model is in the middle of. */
 const KEPT = 6;
-/** Exchanges that are cleared or left out together. */
+/** Exchanges that are cleared or left out together, since what comes behind is no longer in a cache then. */
 const STEP = 8;
-/** Lines of what was left out. */
-const MOST_LINES = 200;
+/** The share of the room that the last exchanges have, and the one for the lines of what was left out. */
+const LAST_SHARE = 0.6;
+const LINES_SHARE = 0.2;
+/** Characters that a text is cut to at least. */
+const LEAST = 200;
 
-/** Room that exchanges take, in characters. */
-const sizeOf = (exchanges: readonly Exchange[]): number =>
-  exchanges.reduce(
-    (sum, { turn, results }) =>
-      sum +
-      turn.say.length +
-      turn.calls.reduce((size, call) => size + call.tool.length + JSON.stringify(call.input).length, 0) +
-      results.reduce((size, result) => size + result.text.length, 0),
-    0,
-  );
+/** Room that an exchange takes, in characters: whole, and with its results cleared. */
+type Size = { readonly whole: number; readonly cleared: number };
+
+/** An exchange that is shown is complete and changes no more: it is weighed once. */
+const weighed = new WeakMap<Exchange, Size>();
+
+function sizeOf(exchange: Exchange): Size {
+  const known = weighed.get(exchange);
+  if (known !== undefined) return known;
+  const { turn, results } = exchange;
+  const said =
+    turn.say.length + turn.calls.reduce((sum, call) => sum + call.tool.length + JSON.stringify(call.input).length, 0);
+  const size = {
+    whole: said + results.reduce((sum, { text }) => sum + text.length, 0),
+    cleared: said + results.reduce((sum, { text }) => sum + clearedText(text).length, 0),
+  };
+  weighed.set(exchange, size);
+  return size;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+const wholeOf = (exchanges: readonly Exchange[]): number => sum(exchanges.map(one => sizeOf(one).whole));
 
 /**
  * Keeps the exchanges within `room` characters: first the results of old calls are cleared, then old exchanges become a
- * line a call. The last few stay, with very long results cut.
+ * line a call. The last few stay as they are where they fit, and otherwise with their long texts cut.
  */
 export function compact(exchanges: readonly Exchange[], room: number): Compacted {
-  if (sizeOf(exchanges) <= room) return { earlier: [], exchanges };
+  if (wholeOf(exchanges) <= room) return { earlier: [], exchanges };
   const most = Math.max(0, Math.floor((exchanges.length - KEPT) / STEP) * STEP);
-  const last = exchanges.slice(most).map(exchange => cut(exchange, Math.floor(room / 4)));
-  for (let upTo = STEP; upTo <= most; upTo += STEP) {
-    const kept = [...exchanges.slice(0, upTo).map(clear), ...exchanges.slice(upTo, most), ...last];
-    if (sizeOf(kept) <= room) return { earlier: [], exchanges: kept };
+  const front = exchanges.slice(0, most);
+  const last = within(exchanges.slice(most), room * LAST_SHARE);
+  const left = room * (1 - LAST_SHARE);
+  let size = wholeOf(front);
+  for (let upTo = 0; upTo <= most; upTo += STEP) {
+    if (size <= left)
+      return { earlier: [], exchanges: [...front.slice(0, upTo).map(clear), ...front.slice(upTo), ...last] };
+    for (const one of front.slice(upTo, upTo + STEP)) size -= sizeOf(one).whole - sizeOf(one).cleared;
   }
-  for (let upTo = STEP; upTo <= most; upTo += STEP) {
-    const earlier = exchanges.slice(0, upTo).flatMap(lines).slice(-MOST_LINES);
-    const kept = [...exchanges.slice(upTo, most).map(clear), ...last];
-    if (upTo === most || sizeOf(kept) + earlier.join('\n').length <= room) return { earlier, exchanges: kept };
+  // The lines have their room from the start, so that it does not matter how many there are.
+  size = sum(front.map(one => sizeOf(one).cleared));
+  let upTo = 0;
+  while (upTo < most && size > left - room * LINES_SHARE) {
+    for (const one of front.slice(upTo, upTo + STEP)) size -= sizeOf(one).cleared;
+    upTo += STEP;
   }
-  return { earlier: [], exchanges: last };
+  const earlier = latest(front.slice(0, upTo).flatMap(lines), room * LINES_SHARE);
+  return { earlier, exchanges: [...front.slice(upTo).map(clear), ...last] };
 }
 
-/** The same exchange, with no result longer than a share of the room. */
+/** The same exchanges with their longest texts cut as far as it takes. */
+function within(exchanges: readonly Exchange[], room: number): readonly Exchange[] {
+  let kept = exchanges;
+  for (let most = room / 2; most >= LEAST && wholeOf(kept) > room; most /= 2) {
+    const length = Math.floor(most);
+    kept = exchanges.map(exchange => cut(exchange, length));
+  }
+  return kept;
+}
+
+/** The last lines within so many characters. */
+function latest(all: readonly string[], most: number): readonly string[] {
+  let from = all.length;
+  for (let size = 0; from > 0; from -= 1) {
+    size += (all[from - 1]?.length ?? 0) + 1;
+    if (size > most) break;
+  }
+  return from === 0 ? all : [`[${from} lines before these are left out]`, ...all.slice(from)];
+}
+
+/** The same exchange, with no words, arguments or result longer than a share of the room. */
 function cut({ turn, results }: Exchange, most: number): Exchange {
   const shortened = (text: string): string =>
     text.length <= most ? text : `${text.slice(0, most).toWellFormed()}\n[cut: ${text.length - most} more characters]`;
-  return { turn, results: results.map(result => ({ ...result, text: shortened(result.text) })) };
+  const calls = turn.calls.map(call => {
+    const json = JSON.stringify(call.input);
+    return json.length <= most ? call : { ...call, input: { cut: shortened(json) } };
+  });
+  return {
+    turn: { ...turn, say: shortened(turn.say), calls },
+    results: results.map(result => ({ ...result, text: shortened(result.text) })),
+  };
 }
 
 /** The same exchange without what its calls gave. Calls that write the plan stay: they are the thread of the task. */

@@ -30,16 +30,25 @@ const RULES = `You are Steward, the personal employee of one person. You work on
 - End with \`finish\` and say what shows that it is done. Do not say that something is done which no result confirms.
 - Answer with tool calls. Words beside them are not read by anybody.`;
 
-/** Builds the prompt of a request, with the conversation within `room` characters. */
-export function promptFor(request: Request, room: number): Prompt {
-  const { earlier, exchanges } = compact(request.exchanges, room);
+/** Characters that a conversation has at least, however much the rules and the tools take. */
+const LEAST_ROOM = 4000;
+
+/**
+ * Builds the prompt of a request, with the conversation within `room` characters and, as far as rules, tools and task
+ * leave that much, all of it within `whole`.
+ */
+export function promptFor(request: Request, room: number, whole = Number.POSITIVE_INFINITY): Prompt {
+  const rules = [RULES, handbookText(request.handbook), skillsText(request)].filter(part => part !== '').join('\n\n');
+  const tools = [...request.tools].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const about = [taskText(request.task), peopleText(request), memoryText(request.memory ?? [])];
+  const image = request.task.file?.image;
+  const fixed = sizeOf({ rules, tools, task: about.join('\n\n'), image, conversation: [] });
+  const { earlier, exchanges } = compact(request.exchanges, Math.max(LEAST_ROOM, Math.min(room, whole - fixed)));
   return {
-    rules: [RULES, handbookText(request.handbook), skillsText(request)].filter(part => part !== '').join('\n\n'),
-    tools: [...request.tools].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    task: [taskText(request.task), peopleText(request), memoryText(request.memory ?? []), earlierText(earlier)]
-      .filter(part => part !== '')
-      .join('\n\n'),
-    image: request.task.file?.image,
+    rules,
+    tools,
+    task: [...about, earlierText(earlier)].filter(part => part !== '').join('\n\n'),
+    image,
     conversation: exchanges.map(({ turn, results }) => ({ turn, results: results.map(marked) })),
   };
 }

@@ -59,8 +59,9 @@ export async function think(task: TaskJournal, context: PlannerContext): Promise
 
 /** The request as one brain gets it: what only another may have back is left out, and so is what others keep here. */
 function shownTo({ brain, choice, model }: Chosen, request: Request, task: TaskJournal): Request {
-  const exchanges = task.exchanges.map(({ turn, results, brain: by }): Exchange => {
-    if (turn.raw === undefined || by === brain || by === undefined) return { turn, results };
+  const exchanges = task.exchanges.map((exchange): Exchange => {
+    const { turn, results, brain: by } = exchange;
+    if (turn.raw === undefined || by === brain || by === undefined) return exchange;
     const { raw: _, ...rest } = turn;
     return { turn: rest, results };
   });

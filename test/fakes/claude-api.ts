@@ -46,6 +46,7 @@ export class ClaudeApi {
   readonly #replies: Reply[] = [];
   readonly #server: Server;
   #always: Reply | undefined;
+  #answers: ((sent: Sent) => Reply) | undefined;
 
   private constructor() {
     this.#server = createServer((request, response) => {
@@ -72,6 +73,11 @@ export class ClaudeApi {
     this.#always = reply;
   }
 
+  /** What a call is answered with follows from the call itself, however often it is made. */
+  answers(reply: (sent: Sent) => Reply): void {
+    this.#answers = reply;
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(Buffer.from(chunk));
@@ -81,7 +87,7 @@ export class ClaudeApi {
       request.url !== '/v1/messages' ? 'not_found_error' : sent.success ? faultIn(sent.data) : sent.error.message;
     if (!sent.success || wrong !== undefined) return refuse(response, 400, 'invalid_request_error', wrong ?? '');
     this.calls.push(sent.data);
-    const reply = this.#replies.shift() ?? this.#always;
+    const reply = this.#replies.shift() ?? this.#answers?.(sent.data) ?? this.#always;
     if (reply === undefined) return refuse(response, 404, 'not_found_error', 'nothing is scripted');
     if (reply.kind === 'error') return refuse(response, reply.status, reply.type, reply.message, reply.headers);
     response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -40,6 +40,8 @@ export class InProcess {
   /** How far the clocks of this process are ahead: the wall’s, and the one that stands still while it sleeps. */
   readonly ahead = { wall: 0, monotonic: 0 };
   readonly now = (): Date => new Date(Date.now() + this.ahead.wall);
+  /** The planner’s clock; one that throws is a planner that dies there. */
+  plannerNow: () => Date = this.now;
   readonly #log = createLog(line => this.lines.push(line), {});
   readonly opened: OpenVault;
   readonly ledger: Ledger;
@@ -113,7 +115,7 @@ export class InProcess {
     );
     const planner = new Planner(
       {
-        ...{ ...common, vault: new Vault(root, 'planner'), settle: new Settle() },
+        ...{ ...common, now: this.plannerNow, vault: new Vault(root, 'planner'), settle: new Settle() },
         brain: this.#brain,
         brains: this.#brains,
         ledger: new LedgerView(state.ledger),

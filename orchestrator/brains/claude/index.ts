@@ -46,8 +46,11 @@ class Claude implements Brain {
 
   #prompt(request: Request): Prompt {
     const share = this.#share.get(request.task.id) ?? 1;
-    const prompt =
-      this.#prompts.get(request) ?? promptFor(request, this.#settings.context_tokens * 0.6 * CHARACTERS * share);
+    const { context_tokens, max_tokens } = this.#settings;
+    const room = context_tokens * 0.6 * CHARACTERS * share;
+    // Marks around what is sent take a tenth.
+    const whole = (context_tokens - max_tokens) * 0.9 * CHARACTERS * share;
+    const prompt = this.#prompts.get(request) ?? promptFor(request, room, whole);
     this.#prompts.set(request, prompt);
     return prompt;
   }

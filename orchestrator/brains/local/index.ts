@@ -49,9 +49,12 @@ class Local implements Brain {
 
   #prompt(request: Request): Prompt {
     const share = this.#share.get(request.task.id) ?? 1;
-    const { images, context_tokens } = this.#settings;
+    const { images, context_tokens, max_tokens } = this.#settings;
     const seen = images ? request : unseen(request);
-    const prompt = this.#prompts.get(request) ?? promptFor(seen, context_tokens * 0.5 * CHARACTERS * share);
+    const room = context_tokens * 0.5 * CHARACTERS * share;
+    // Marks around what is sent take a tenth.
+    const whole = (context_tokens - max_tokens) * 0.9 * CHARACTERS * share;
+    const prompt = this.#prompts.get(request) ?? promptFor(seen, room, whole);
     this.#prompts.set(request, prompt);
     return prompt;
   }
