@@ -38,11 +38,15 @@ export function syncFolder(folder: string): void {
 /** Milliseconds after which whoever made a folder has synced it. */
 const YOUNG = 5000;
 
+/** Young folders that this process has put on disk by their names, each with what tells it from its successor. */
+const synced = new Map<string, string>();
+const birthOf = ({ ino, birthtimeMs }: Stats): string => `${ino} ${birthtimeMs}`;
+
 /** Makes a folder and its missing parents, each entry on disk. */
 export function ensureFolder(folder: string): void {
   const stats = lstatOf(folder);
   // One that another process has just made may not be on disk by its name yet.
-  if (stats?.isDirectory() && Date.now() - stats.birthtimeMs > YOUNG) return;
+  if (stats?.isDirectory() && (Date.now() - stats.birthtimeMs > YOUNG || synced.get(folder) === birthOf(stats))) return;
   const parent = path.dirname(folder);
   if (parent !== folder) ensureFolder(parent);
   try {
@@ -51,6 +55,8 @@ export function ensureFolder(folder: string): void {
     if (codeOf(error) !== 'EEXIST') throw error;
   }
   syncFolder(parent);
+  const made = lstatOf(folder);
+  if (made !== undefined) synced.set(folder, birthOf(made));
 }
 
 /** `lstat`, or undefined where nothing is, or can be because the way there leads through a file. */

@@ -25,7 +25,18 @@ export function knownFrom(vault: Vault, servers: Readonly<Record<string, Json>>,
 
 const Settings = z.record(z.string(), z.unknown());
 
+const owners = new WeakMap<Readonly<Record<string, Json>>, readonly Identity[]>();
+
+/** The settings do not change while they are in use: the same ones give the same list. */
 function ownAddresses(servers: Readonly<Record<string, Json>>): readonly Identity[] {
+  const before = owners.get(servers);
+  if (before !== undefined) return before;
+  const own = addressesIn(servers);
+  owners.set(servers, own);
+  return own;
+}
+
+function addressesIn(servers: Readonly<Record<string, Json>>): readonly Identity[] {
   return Object.values(servers)
     .flatMap(one => {
       const settings = Settings.safeParse(one);

@@ -2,6 +2,7 @@ import type { Envelope } from '../../core/envelope.ts';
 import type { ActionRecord } from '../../core/ledger-record.ts';
 import { dayOf } from '../../core/names.ts';
 import type { Effect, Facts } from '../../core/policy.ts';
+import type { Reach } from '../../core/reach.ts';
 import { identify } from '../decide/contacts.ts';
 import { factsOf, type Judged, type Known, type Payment, payeesOf, RECURS } from '../decide/facts.ts';
 import { keyOf } from '../decide/standing.ts';
@@ -15,9 +16,11 @@ const MOST_PAYMENTS = 5000;
 
 type Begun = {
   readonly id: string;
-  readonly envelope: Envelope;
+  readonly judged: Judged;
   readonly at: number;
   readonly met: ReadonlySet<string>;
+  /** What policy was told of it last: worked out again only where who is known has changed. */
+  told?: Pick<Known, 'own' | 'people' | 'payments'> & { readonly facts: Facts };
 };
 type Heard = { readonly id: string; readonly envelope: Envelope; readonly byPerson: boolean };
 
@@ -31,6 +34,8 @@ export class History {
   readonly #last = new Map<string, Begun>();
   readonly #met = new Map<string, string>();
   #payments: Payment[] = [];
+  /** How often something was proven not to have happened, so that room in a cap was given back. */
+  freed = 0;
   /** Effects that are about to be put on record: another server may not take the same room in a cap meanwhile. */
   readonly #reserved = new Map<string, Begun>();
 
@@ -60,7 +65,7 @@ export class History {
   }
 
   release(id: string): void {
-    this.#reserved.delete(id);
+    if (this.#reserved.delete(id)) this.freed += 1;
   }
 
   get met(): ReadonlyMap<string, string> {
@@ -79,15 +84,12 @@ export class History {
     const earlier = keysOf(about).flatMap(key => this.#last.get(key) ?? []);
     return [...new Set([...earlier, ...this.#begun.values(), ...this.#reserved.values()])]
       .filter(({ id }) => id !== but)
-      .map(({ envelope: begun, at, met }) => {
-        const then: Known = { ...known, met: new Map([...met].map(key => [key, ''])), compared: [] };
-        return { facts: factsOf(begun, new Date(at), then), at };
-      });
+      .map(begun => ({ facts: factsThen(begun, known), at: begun.at }));
   }
 
   #begin(id: string, envelope: Envelope, at: number): Begun {
     const keys = keysOf(envelope).filter(key => this.#met.has(key));
-    return { id, envelope: withoutText(envelope), at, met: new Set(keys) };
+    return { id, judged: judgedOf(envelope), at, met: keys.length === 0 ? NO_KEYS : new Set(keys) };
   }
 
   /** What went out to somebody makes them known; a draft or a file of the person’s own does not. */
@@ -112,7 +114,7 @@ export class History {
       if (begun.at - at <= KEPT && this.#begun.size <= MOST_EFFECTS) break;
       this.#begun.delete(id);
     }
-    for (const key of keysOf(begun.envelope)) {
+    for (const key of keysOf(begun.judged)) {
       this.#last.delete(key);
       this.#last.set(key, begun);
     }
@@ -120,6 +122,7 @@ export class History {
   }
 
   #drop(id: string, envelope: Envelope): void {
+    this.freed += 1;
     this.#begun.delete(id);
     for (const key of keysOf(envelope)) if (this.#last.get(key)?.id === id) this.#last.delete(key);
   }
@@ -141,13 +144,56 @@ const keysOf = (about: Judged): readonly string[] =>
     .destinations.filter(({ standing }) => standing !== 'self')
     .map(({ value }) => keyOf(identify(value)));
 
+/** With who was known as things stood when it was begun. */
+function factsThen(begun: Begun, known: Known): Facts {
+  const { own, people, payments } = known;
+  const { judged, at, told } = begun;
+  const isSame = told?.own === own && told.people === people;
+  if (isSame && (told.facts.amount === undefined || told.payments === payments)) return told.facts;
+  const met = new Map([...begun.met].map(key => [key, '']));
+  const facts = factsOf(judged, new Date(at), { ...known, met, compared: [] });
+  begun.told = { own, people, payments, facts };
+  return facts;
+}
+
+const NO_KEYS: ReadonlySet<string> = new Set();
+
 /** Long words of an action weigh much and decide nothing that caps count. */
 const LONGEST = 2000;
-const withoutText = (envelope: Envelope): Envelope => ({
-  ...envelope,
-  arguments: Object.fromEntries(
-    Object.entries(envelope.arguments).filter(
-      ([name, value]) => envelope.reach?.routing.includes(name) || typeof value !== 'string' || value.length <= LONGEST,
-    ),
-  ),
-});
+
+/** Only what policy judges by: thousands of these are kept. */
+function judgedOf({
+  server,
+  tool,
+  arguments: given,
+  origins,
+  attachments,
+  reach,
+  exposure,
+  source,
+  role,
+}: Envelope): Judged {
+  const kept = Object.entries(given).filter(
+    ([name, value]) => reach?.routing.includes(name) || typeof value !== 'string' || value.length <= LONGEST,
+  );
+  return {
+    ...{ server, tool, origins, exposure, source, role },
+    arguments: Object.fromEntries(kept),
+    attachments: attachments.map(({ path }) => ({ path })),
+    reach: reach === undefined ? undefined : once(reach),
+  };
+}
+
+/** How many different reaches are told apart: as many as there are tools, were it not for one that changes all the time. */
+const MOST_REACHES = 500;
+const reaches = new Map<string, Reach>();
+
+/** The same reach stands in every envelope of a tool: it is kept once. */
+function once(reach: Reach): Reach {
+  const key = JSON.stringify(reach);
+  const known = reaches.get(key);
+  if (known !== undefined) return known;
+  reaches.set(key, reach);
+  shorten(reaches, MOST_REACHES);
+  return reach;
+}

@@ -39,6 +39,17 @@ export function overCap(
   return { why: over.map(({ why }) => why).join(' '), until: Math.max(...over.map(({ until }) => until)) };
 }
 
+const answers = new WeakMap<Cap, WeakMap<Facts, boolean>>();
+
+/** The same facts are held against the same cap with every later action: the answer is worked out once. */
+function fallsUnder(cap: Cap, facts: Facts): boolean {
+  const known = answers.get(cap) ?? new WeakMap<Facts, boolean>();
+  answers.set(cap, known);
+  const answer = known.get(facts) ?? fits(cap, facts, 'tightens');
+  known.set(facts, answer);
+  return answer;
+}
+
 /** Every limit that an action falls under. */
 export function limitsOf(
   facts: Facts,
@@ -96,7 +107,7 @@ function inWindow(
   history: readonly Effect[],
 ): Limit {
   const live = history
-    .filter(effect => at - effect.at < length && fits(cap, effect.facts, 'tightens'))
+    .filter(effect => at - effect.at < length && fallsUnder(cap, effect.facts))
     .sort((a, b) => a.at - b.at);
   const load = (effects: readonly Effect[]): number =>
     exact(kind.measure([...effects.map(effect => effect.facts), facts]));
@@ -127,7 +138,7 @@ function firstWait(
 ): readonly Limit[] {
   const most = cap.first_waits_hours;
   if (most === undefined) return [];
-  const before = history.filter(effect => fits(cap, effect.facts, 'tightens'));
+  const before = history.filter(effect => fallsUnder(cap, effect.facts));
   const met = new Set(before.flatMap(effect => effect.facts.destinations.map(({ value }) => folded(value))));
   const payees = facts.destinations.map(({ value }) => folded(value));
   if (payees.length > 0 && payees.every(payee => met.has(payee))) return [];
