@@ -16,7 +16,7 @@ const KEPT = 6;
 /** Exchanges that are cleared or left out together, since what comes behind is no longer in a cache then. */
 const STEP = 8;
 /** The share of the room that the last exchanges have, and the one for the lines of what was left out. */
-const LAST_SHARE = 0.6;
+const LAST_SHARE = 0.65;
 const LINES_SHARE = 0.2;
 /** Characters that a text is cut to at least. */
 const LEAST = 200;
