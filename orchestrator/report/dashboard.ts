@@ -2,7 +2,7 @@ import { writeNote } from '../../core/front-matter.ts';
 import { guarded } from '../../core/guarded.ts';
 import { codeSpan } from '../../core/inert.ts';
 import { localTime } from '../../core/names.ts';
-import { sentence } from '../../core/outcome.ts';
+import { ok, sentence } from '../../core/outcome.ts';
 import { ownedRegion, replaceRegion } from '../../core/owned-region.ts';
 import { FILES, FOLDERS } from '../../core/states.ts';
 import type { Ended } from '../schedule/chronicle.ts';
@@ -28,9 +28,14 @@ export class Dashboard {
       log.trouble('dashboard', sentence(read.failure));
       return;
     }
-    const written = read.ok
-      ? vault.replace(FILES.dashboard, read.value.sha256, replaceRegion(read.value.text, content, now()))
-      : vault.create(FILES.dashboard, writeNote({ type: 'dashboard', format: 1 }, `${ownedRegion(content)}\n`));
+    const text = read.ok
+      ? replaceRegion(read.value.text, content, now())
+      : writeNote({ type: 'dashboard', format: 1 }, `${ownedRegion(content)}\n`);
+    const written = !read.ok
+      ? vault.create(FILES.dashboard, text)
+      : text === read.value.text
+        ? ok('replaced')
+        : vault.replace(FILES.dashboard, read.value.sha256, text);
     if (!written.ok) log.trouble('dashboard', sentence(written.failure));
     else if (written.value !== 'changed') this.#last = content;
   }
@@ -41,42 +46,35 @@ export class Dashboard {
  */
 function dashboardText(seen: Seen): string {
   const needs = needsYou(seen);
-  const held = passing(seen);
+  const all = passing(seen);
+  const linesOf = (isHeld: boolean): readonly string[] =>
+    all.filter(({ action }) => (action.state === 'held') === isHeld).map(({ line }) => line);
   const failed = failedLately(seen);
   const wrong = troubles(seen);
   const work = inWork(seen);
-  const next = nextUp(seen);
-  const health = section('Health', wrong.length > 0 ? wrong : ['All is well.']);
   return [
     '# Dashboard',
     '',
     ...stopped(seen.ledger.stopped, seen.isStopNoted),
     ...section('Needs you now', needs.length > 0 ? needs : ['Nothing.']),
-    // What is wrong stands where it is seen; that nothing is, further down.
-    ...(wrong.length > 0 ? health : []),
-    ...(held.length > 0
-      ? section(
-          'Done unless you say no, or waiting its turn',
-          held.map(({ line }) => line),
-        )
-      : []),
+    ...filled('Done unless you say no', linesOf(true)),
+    ...filled('Not as it should be', wrong),
+    ...filled('Waiting its turn', linesOf(false)),
     ...section('In work', work.length > 0 ? work : ['Nothing.']),
-    ...(failed.length > 0
-      ? section('Failed lately', [
-          ...failed,
-          '',
-          `To try one again, mend the cause and move its task’s note from \`${FOLDERS.failed}\` back into \`${FOLDERS.needsAction}\`.`,
-        ])
-      : []),
+    ...filled('Failed lately', failed.length > 0 ? [...failed, '', AGAIN] : []),
     ...section('Done today', endedToday(seen)),
-    ...(wrong.length > 0 ? [] : health),
-    ...(next.length > 0 ? section('Next', next) : []),
+    ...filled('Next', nextUp(seen)),
+    ...(wrong.length > 0 || seen.isStopNoted || seen.ledger.stopped !== undefined ? [] : ['All is well.']),
   ]
     .join('\n')
     .trimEnd();
 }
 
+const AGAIN = `To try one again, mend the cause and move its task’s note from \`${FOLDERS.failed}\` back into \`${FOLDERS.needsAction}\`.`;
+
 const section = (title: string, lines: readonly string[]): readonly string[] => [`## ${title}`, '', ...lines, ''];
+const filled = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : section(title, lines);
 
 /** What ended since midnight, newest first, and what thinking took. */
 function endedToday({ ledger, spending, now }: Seen): readonly string[] {

@@ -35,8 +35,8 @@ export function renderDigest(seen: Seen, day: string, from: number): string {
     ...summary(seen, from, needs.length, held.length),
     '',
     ...section('Needs you', needs),
+    ...heldSections(held.map(({ action, line }) => ({ action, line, offer: offerOf(action, now) }))),
     ...section('Not as it should be', wrong),
-    ...heldSection(held.map(({ action, line }) => ({ action, line, offer: offerOf(action, now) }))),
     ...section(
       'In work',
       firstOf(work, 10, more => `- and ${more} more`),
@@ -77,14 +77,15 @@ function doneSince({ ledger }: Seen, from: number): readonly string[] {
 
 type Held = { readonly action: ActionView; readonly line: string; readonly offer: readonly string[] | undefined };
 
-function heldSection(held: readonly Held[]): readonly string[] {
-  if (held.length === 0) return [];
-  const offered = held.some(({ offer }) => offer !== undefined);
+function heldSections(held: readonly Held[]): readonly string[] {
+  const offered = held.some(({ offer }) => offer !== undefined)
+    ? ['What is shown whole here can be called off here: tick it, and it is not done.', '']
+    : [];
+  const own = held.filter(({ action }) => action.state === 'held').flatMap(({ line, offer }) => offer ?? [line]);
+  const rest = held.filter(({ action }) => action.state !== 'held').map(({ line }) => line);
   return [
-    ...['## Done unless you say no, or waiting its turn', ''],
-    ...(offered ? ['What is shown whole here can be called off here: tick it, and it is not done.', ''] : []),
-    ...held.flatMap(({ line, offer }) => offer ?? [line]),
-    '',
+    ...section('Done unless you say no', own.length === 0 ? [] : [...offered, ...own]),
+    ...section('Waiting its turn', rest),
   ];
 }
 

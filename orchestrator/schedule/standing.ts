@@ -154,7 +154,9 @@ export function troubles({ ledger, tasks, spending, config, aside, notices, now 
       : []),
     ...(aside === 0
       ? []
-      : [`- ${aside} set aside in \`${FOLDERS.quarantine}\`: each has a note beside it that says what is wrong.`]),
+      : [
+          `- ${aside === 1 ? 'One thing was' : `${aside} things were`} set aside in \`${FOLDERS.quarantine}\`: a note beside it says what is wrong.`,
+        ]),
   ];
 }
 

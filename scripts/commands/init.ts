@@ -17,6 +17,7 @@ const CONFIG = `# Steward on this computer. It is read at start; \`steward docto
 # drop_folders:              # watched beside Inbox/
 #   - /home/you/Downloads/for-steward
 # approval_hours: 168        # an approval that nobody decides lapses
+# briefing: { at: "07:00" }  # the morning’s digest in Briefings/; or: briefing: off
 # settle: { note: 20, tick: 3, drop: 2 }   # seconds of quiet before something is taken
 # servers:
 #   email:                   # without it, mail is only ever drafted

@@ -101,7 +101,14 @@ const proposed = (envelope: Envelope, when: Date): Moment => [
 ];
 const approved = (envelope: Envelope, when: Date, way: 'moved' | 'policy'): Moment => [
   when,
-  { kind: 'APPROVED', id: envelope.id, digest: envelopeDigest(envelope), way, by: way === 'policy' ? 'Policies.md' : 'you', changed: [] },
+  {
+    kind: 'APPROVED',
+    id: envelope.id,
+    digest: envelopeDigest(envelope),
+    way,
+    by: way === 'policy' ? 'Policies.md' : 'you',
+    changed: [],
+  },
 ];
 const begun = (envelope: Envelope, when: Date): Moment => [
   when,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { createLog } from '../../core/log.ts';
@@ -176,4 +176,18 @@ test('what is asked is never decided in a digest: it links', async () => {
   assert.match(text, /\|Decide\]\]/);
   assert.doesNotMatch(text, /\[ \]/);
   assert.ok(readdirSync(path.join(vault.root, 'Pending_Approval')).length > 1);
+});
+
+test('the dashboard is not written again while nothing happens, neither as time passes nor at a start', async () => {
+  await using vault = new InProcess(QUICK);
+  await morning(vault);
+  await look(vault);
+  const file = path.join(vault.root, 'Dashboard.md');
+  const { ino, mtimeMs } = statSync(file);
+  for (const minutes of [1, 7, 45]) {
+    vault.ahead.wall += minutes * 60_000;
+    await look(vault);
+  }
+  assert.deepEqual([statSync(file).ino, statSync(file).mtimeMs], [ino, mtimeMs]);
+  assert.match(readFileSync(file, 'utf8'), /\|Held\]\]/);
 });
