@@ -1,6 +1,7 @@
 import type { Person } from '../../core/brain.ts';
 import { readProperties } from '../../core/front-matter.ts';
 import { splitExtension } from '../../core/names.ts';
+import { perNote } from '../../core/note-cache.ts';
 import { FOLDERS } from '../../core/states.ts';
 import type { Vault } from '../../core/vault.ts';
 
@@ -9,16 +10,15 @@ export function readPeople(vault: Vault): readonly Person[] {
   const folder = `${FOLDERS.memory}/People`;
   return vault.list(folder).flatMap(({ name, kind }) => {
     if (kind !== 'file' || !name.endsWith('.md') || name === 'README.md') return [];
-    const read = vault.read(`${folder}/${name}`);
-    const split = read.ok ? readProperties(read.value.text) : undefined;
-    if (split === undefined || !split.ok) return [];
-    const { email } = split.value.properties;
-    return [
-      {
-        name: splitExtension(name)[0],
-        email: typeof email === 'string' ? email.trim() : '',
-        note: `${folder}/${name}`,
-      },
-    ];
+    const email = emailIn(vault, `${folder}/${name}`);
+    return email === undefined ? [] : [{ name: splitExtension(name)[0], email, note: `${folder}/${name}` }];
   });
 }
+
+/** The address in a person’s note; undefined where the note cannot be read. */
+const emailIn = perNote((read): string | undefined => {
+  const split = read.ok ? readProperties(read.value.text) : undefined;
+  if (split === undefined || !split.ok) return undefined;
+  const { email } = split.value.properties;
+  return typeof email === 'string' ? email.trim() : '';
+});

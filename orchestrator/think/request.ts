@@ -1,6 +1,7 @@
 import type { Request, Skill, TaskFile, ToolOffer } from '../../core/brain.ts';
 import { readProperties } from '../../core/front-matter.ts';
 import { guardedDeep } from '../../core/guarded.ts';
+import { perNote } from '../../core/note-cache.ts';
 import { FILES, FOLDERS } from '../../core/states.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { PlannerContext } from './context.ts';
@@ -54,11 +55,14 @@ async function fileOf(task: TaskJournal, context: PlannerContext): Promise<TaskF
 export function readSkills(vault: Vault): readonly Skill[] {
   return vault.list(FOLDERS.skills).flatMap(({ name, kind }) => {
     if (kind !== 'folder') return [];
-    const path = `${FOLDERS.skills}/${name}/SKILL.md`;
-    const read = vault.read(path);
-    const split = read.ok ? readProperties(read.value.text) : undefined;
-    if (split === undefined || !split.ok) return [];
-    const { description } = split.value.properties;
-    return [{ name, description: typeof description === 'string' ? description : '', path, text: split.value.body }];
+    const read = skillIn(vault, `${FOLDERS.skills}/${name}/SKILL.md`);
+    return read === undefined ? [] : [{ name, ...read }];
   });
 }
+
+const skillIn = perNote((read, path): Omit<Skill, 'name'> | undefined => {
+  const split = read.ok ? readProperties(read.value.text) : undefined;
+  if (split === undefined || !split.ok) return undefined;
+  const { description } = split.value.properties;
+  return { description: typeof description === 'string' ? description : '', path, text: split.value.body };
+});
