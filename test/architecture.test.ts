@@ -100,6 +100,7 @@ const PURE: readonly string[] = [
   'orchestrator/schedule/due.ts',
   'orchestrator/schedule/standing.ts',
   'orchestrator/schedule/words.ts',
+  'orchestrator/think/budget.ts',
   'orchestrator/think/outcomes.ts',
   'orchestrator/think/provenance.ts',
   'orchestrator/think/tokens.ts',
