@@ -119,6 +119,7 @@ export const ACTION_MOVES: readonly Move<ActionState, ActionEvent>[] = [
   action('retrying', 'CAPPED', 'capped', ['executor']),
   action('retrying', 'INTENT', 'executing', ['executor']),
   action('retrying', 'REJECTED', 'rejected', ['person']),
+  action('retrying', 'EXPIRED', 'expired', ['executor']),
   action('retrying', 'NOT_SENT', 'failed', ['executor']),
   action('expired', 'SUPERSEDED', 'superseded', ['executor']),
   action('unknown', 'CONFIRMED', 'confirmed', ['executor', 'person']),

@@ -36,6 +36,7 @@ const NOT_HERE: ReadonlySet<string> = new Set([
   'Dashboard.md',
   'vault.json',
   'offers.json',
+  'notices.json',
   'index.ts',
   'main.ts',
   'Anna.md',

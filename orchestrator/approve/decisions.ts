@@ -147,6 +147,10 @@ async function approve(
 
 /** Puts on record that somebody wants it whose word is not enough; what is still missing is said. */
 async function want(action: Action, why: string, context: ExecutorContext): Promise<boolean> {
+  if (action.state === 'held') {
+    const told = `${action.envelope.title}: ${why} The yes did not count, so it stays held; it is done when its hold is over, unless you say no.`;
+    context.log.trouble(`early ${action.id}`, told);
+  }
   if (action.state !== 'proposed') return false;
   await context.ledger.record({ kind: 'WANTED', id: action.id, why });
   const sign = why.includes('--sign') ? ' --sign' : '';

@@ -1,7 +1,7 @@
 import type { Passing } from '../../core/approval-callout.ts';
 import { type ParsedApproval, parseApproval, renderApproval } from '../../core/approval-note.ts';
 import { canonicalJson } from '../../core/digest.ts';
-import type { Envelope } from '../../core/envelope.ts';
+import type { Arguments, Envelope } from '../../core/envelope.ts';
 
 export type Judgement =
   /** The note shows exactly what is on record. */
@@ -22,8 +22,17 @@ export function judge(recorded: Envelope, note: ParsedApproval, waits?: Passing[
   }
   const before = recorded.arguments;
   const after = note.envelope.arguments;
+  if (!hasOneForm(after)) return { kind: 'tampered', why: 'A value holds half of a character.' };
   const names = Object.keys({ ...before, ...after }).filter(
     name => canonicalJson(before[name] ?? null) !== canonicalJson(after[name] ?? null),
   );
   return names.length === 0 ? { kind: 'same' } : { kind: 'changed', names };
+}
+
+function hasOneForm(values: Arguments): boolean {
+  try {
+    return canonicalJson(values).length > 0;
+  } catch {
+    return false;
+  }
 }

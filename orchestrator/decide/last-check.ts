@@ -1,6 +1,7 @@
 import type { Zone } from '../../core/policy.ts';
 import type { Action } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
+import { amountFault } from './amount-check.ts';
 import { factsOf } from './facts.ts';
 import { judgeNow, policyThatHolds } from './held-policy.ts';
 import { knownFrom } from './known.ts';
@@ -9,12 +10,13 @@ import { isOwn } from './policy-change.ts';
 
 export type LastCheck =
   | { readonly kind: 'go' }
-  /** On the never list by now: not done, whoever approved it. */
+  /** On the never list by now, or of an amount that cannot be counted: not done, whoever approved it. */
   | { readonly kind: 'refused'; readonly why: string }
-  /** Nobody but policy approved it, and policy has become stricter since. */
+  /** Policy has become stricter since: nobody but policy approved it, or a person did and it is to be signed by now. */
   | { readonly kind: 'stricter'; readonly why: string }
   | { readonly kind: 'over'; readonly why: string; readonly until: string };
 
+const UNSIGNED = 'Your policy has come to want a signature for it since it was approved.';
 const STRICTNESS: Readonly<Record<Zone, number>> = { green: 0, yellow: 1, red: 2 };
 
 /** Why policy no longer lets something through that it put into a zone before; undefined where it still does. */
@@ -33,7 +35,10 @@ export function lastCheck(action: Action, context: ExecutorContext): LastCheck {
   const { ledger, vault, config, now } = context;
   const judgement = judgeNow(envelope, context);
   if (judgement.kind === 'refused') return judgement;
-  const stricter = action.way === 'policy' ? stricterThan(action, context) : undefined;
+  const fault = amountFault(envelope.reach, envelope.arguments);
+  if (fault !== undefined) return { kind: 'refused', why: fault };
+  const unsigned = judgement.signature && action.way !== 'signed' ? UNSIGNED : undefined;
+  const stricter = action.way === 'policy' ? stricterThan(action, context) : unsigned;
   if (stricter !== undefined) return { kind: 'stricter', why: stricter };
   const { history } = ledger.book;
   const { policy } = policyThatHolds(ledger.book);

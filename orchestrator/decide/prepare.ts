@@ -6,6 +6,7 @@ import { type Exposure, joined } from '../../core/exposure.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import type { ExecutorContext } from '../execute/context.ts';
 import type { Described } from '../execute/servers.ts';
+import { amountFault } from './amount-check.ts';
 import type { Judged } from './facts.ts';
 import { judgeNow, policyThatHolds } from './held-policy.ts';
 import { describeOwn, isOwn } from './policy-change.ts';
@@ -126,6 +127,8 @@ function judgedBy(
 ): Result<Pick<Envelope, 'zone' | 'reasons' | 'signature' | 'policy'>> {
   const judgement = judgeNow(judged, context);
   if (judgement.kind === 'refused') return fail('denied', judgement.why);
+  const fault = amountFault(judged.reach, judged.arguments);
+  if (fault !== undefined) return fail('invalid', fault);
   const told = isOwn(judged) ? ['It would let Steward do more without asking you.'] : judgement.reasons;
   const reasons = told.slice(0, MOST_REASONS).map(reason => reason.slice(0, LONGEST_REASON).toWellFormed());
   return ok({

@@ -20,8 +20,8 @@ import { isDue, perform, reconcile } from './perform.ts';
 import { Reads } from './reads.ts';
 import { Shown } from './shown.ts';
 
-/** Milliseconds after which what is over a cap is looked at again, whatever time was told. */
-const CAPPED = 60_000;
+/** Milliseconds after which what is over a cap is looked at again: a new note on a person may have made room. */
+const CAPPED = 300_000;
 
 /** The executor’s look around: messages, decisions, effects, filing. Everything follows from the ledger and the vault. */
 export class Executor {
@@ -38,8 +38,8 @@ export class Executor {
   readonly #holds: Holds;
   readonly #shown: Shown;
   readonly #policy: PolicyKeeper;
-  /** Monotonic milliseconds at which a capped action is looked at again, though nothing else has changed. */
-  readonly #caps = new Map<string, { readonly at: number; readonly policy: string }>();
+  /** When a capped action is looked at again though nothing that it depends on has changed, in monotonic milliseconds. */
+  readonly #caps = new Map<string, { readonly at: number; readonly freed: number; readonly policy: string }>();
   readonly #reconciled = new Set<string>();
 
   constructor(context: ExecutorContext, spool: Spool, brake: Brake, logs: LogWriter, look: () => void) {
@@ -73,6 +73,8 @@ export class Executor {
     moved ||= policy.moved;
     moved = (await closeUndone(context)) || moved;
     this.#holds.look();
+    for (const id of this.#caps.keys())
+      if (context.ledger.book.actions.get(id)?.state !== 'capped') this.#caps.delete(id);
     for (const action of [...context.ledger.book.actions.values()]) moved = (await this.#try(action, found)) || moved;
     const asked = await lookAtQuestions(context);
     const shown = this.#shown.look(found);
@@ -138,8 +140,13 @@ export class Executor {
         return this.#start(action, 'perform');
       case 'capped':
         if (isExpired(action, context)) return this.#lapse(action);
-        return this.#mayFit(action) && this.#start(action, 'perform');
+        if (!this.#mayFit(action)) return false;
+        if (this.#start(action, 'perform')) return true;
+        this.#caps.delete(action.id);
+        return false;
       case 'retrying':
+        // A channel may be paused for weeks: what was approved before is no longer meant as a matter of course.
+        if (isExpired(action, context)) return this.#lapse(action);
         if (!isDue(action.next, context.now())) return false;
         return this.#start(action, 'perform');
       case 'executing':
@@ -167,14 +174,19 @@ export class Executor {
     return true;
   }
 
-  /** Whether it is time to look again at what is over a cap: its time has come, policy has changed, or a while has passed. */
+  /**
+   * Whether it is time to look again at what is over a cap: its time has come, what took the room is proven not to have
+   * happened, policy has changed, or a while has passed. Until then a look costs nothing, however much was done before.
+   */
   #mayFit({ id, capped }: Action): boolean {
     const { ledger, now } = this.#context;
     const { sha256: policy } = policyThatHolds(ledger.book);
+    const { freed } = ledger.book.history;
     const known = this.#caps.get(id);
     const isTime = capped !== undefined && Date.parse(capped.until) <= now().getTime();
-    if (known !== undefined && !isTime && known.policy === policy && performance.now() < known.at) return false;
-    this.#caps.set(id, { at: performance.now() + CAPPED, policy });
+    const isSame = known?.policy === policy && known.freed === freed && performance.now() < known.at;
+    if (isSame && !isTime) return false;
+    this.#caps.set(id, { at: performance.now() + CAPPED, freed, policy });
     return true;
   }
 
@@ -206,6 +218,7 @@ export class Executor {
           return;
         }
         if (this.#brake.isOn || !['approved', 'capped', 'retrying'].includes(first.state)) return;
+        if (isExpired(first, context)) return;
         await this.#perform(first);
       } else await reconcile(first, context);
       for (;;) {

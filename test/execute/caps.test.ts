@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { Json } from '../../core/digest.ts';
+import { answerQuestion } from '../../orchestrator/approve/ask.ts';
 import { approveByCommand, reject } from '../../orchestrator/approve/decisions.ts';
 import { InProcess } from '../helpers/in-process.ts';
 import { executorUnder, hold, moveNote, notesIn, PAYS, pass, sending, stateOf, TASK } from '../helpers/policy.ts';
@@ -18,6 +20,81 @@ async function yes(vault: InProcess, executor: ScriptedExecutor, ordinal: number
   moveNote(vault, note(ordinal), 'Pending_Approval', 'Approved');
   await executor.drain();
 }
+
+test('what waits over a cap is done as soon as what took its room is known not to have happened', async () => {
+  await using vault = new InProcess();
+  const executor = await executorUnder(vault, ONE_AN_HOUR);
+  executor.servers.outcomes = [
+    { outcome: 'unknown', why: 'dead' },
+    { outcome: 'confirmed', receipt: { id: 'r' } },
+  ];
+  await yes(vault, executor, 1);
+  await yes(vault, executor, 2);
+  assert.equal(stateOf(vault, 2), 'capped');
+  const [question = assert.fail()] = [...vault.ledger.book.questions.values()];
+  await answerQuestion(question, 'It did not happen: leave it', executor.context);
+  await executor.drain();
+  assert.deepEqual([stateOf(vault, 1), stateOf(vault, 2)], ['failed', 'confirmed']);
+});
+
+test('a look at what waits over a cap costs nothing while nothing changed, however much was done before', async () => {
+  await using vault = new InProcess();
+  const executor = await executorUnder(vault, ONE_AN_HOUR);
+  for (const ordinal of [1, 2, 3]) await yes(vault, executor, ordinal);
+  const { history } = vault.ledger.book;
+  const effects = history.effects.bind(history);
+  let asked = 0;
+  history.effects = (...about) => {
+    asked += 1;
+    return effects(...about);
+  };
+  for (let look = 0; look < 20; look += 1) await executor.drain();
+  assert.equal(asked, 0);
+  await hold(vault, 'caps:\n  - {name: mail, action: email.*, per_hour: 2}');
+  await executor.drain();
+  assert.ok(asked > 0);
+  assert.equal(executor.servers.performed, 2, 'another policy is looked at at once');
+});
+
+test('what was approved unsigned and waits is asked anew once policy wants it signed', async () => {
+  await using vault = new InProcess();
+  const executor = await executorUnder(vault, ONE_AN_HOUR);
+  await yes(vault, executor, 1);
+  await yes(vault, executor, 2);
+  await hold(vault, 'rules:\n  - {name: mail, zone: red, action: email.*, signature: required}');
+  await executor.drain();
+  assert.deepEqual([stateOf(vault, 2), stateOf(vault, '2-again')], ['superseded', 'proposed']);
+  assert.equal(vault.ledger.book.actions.get(`${id(2)}-again`)?.proposed.signature, 'required');
+  assert.equal(executor.servers.performed, 1);
+});
+
+test('what is tried again lapses like everything else, and is asked anew instead of done', async () => {
+  await using vault = new InProcess('settle: { note: 0, tick: 0, drop: 0 }\napproval_hours: 0.5\n');
+  const executor = await executorUnder(vault, '');
+  executor.servers.outcomes = [{ outcome: 'not_sent', retry: true, proof: 'busy', fault: 'transient' }];
+  await yes(vault, executor, 1);
+  await pass(vault, executor, 25);
+  assert.equal(stateOf(vault, 1), 'retrying');
+  executor.servers.outcomes = [{ outcome: 'confirmed', receipt: { id: 'r' } }];
+  const before = executor.servers.performed;
+  vault.ahead.wall += 30 * 60_000;
+  await executor.drain();
+  assert.equal(executor.servers.performed, before);
+  assert.deepEqual([stateOf(vault, 1), stateOf(vault, '1-again')], ['superseded', 'proposed']);
+});
+
+test('an amount that cannot be counted is sent back before anybody is asked, and stops nothing else', async () => {
+  await using vault = new InProcess();
+  const executor = await executorUnder(vault, '', PAYS);
+  const odd = ['12,50', '1e3', '0x10', '', ' 5', '٥', -5, null, [5], { value: 5 }];
+  for (const [index, amount] of odd.entries()) await executor.propose(id(index + 11), paying(IBAN, amount));
+  await executor.drain();
+  for (const [index, amount] of odd.entries())
+    assert.ok(vault.ledger.book.refused.has(id(index + 11)), JSON.stringify(amount));
+  await yes(vault, executor, 1, paying(IBAN, '12.50'));
+  assert.equal(executor.servers.performed, 1);
+  assert.equal(vault.ledger.book.stopped, undefined);
+});
 
 test('what is over a cap waits although it was approved, says why and until when, and is done by itself when it fits', async () => {
   await using vault = new InProcess();
@@ -118,7 +195,7 @@ test('of unknown outcome counts as done: a cap is not to be stretched by a line 
   assert.deepEqual([stateOf(vault, 1), stateOf(vault, 2)], ['unknown', 'capped']);
 });
 
-const paying = (to: string, amount: number | string, currency = 'EUR') => sending(to, { amount, currency });
+const paying = (to: string, amount: Json, currency = 'EUR') => sending(to, { amount, currency });
 const IBAN = 'DE89370400440532013000';
 
 test('the first payment to a payee waits its day after it was approved, a second one does not', async () => {
@@ -142,7 +219,8 @@ test('no sum gets past a cap on money, and nothing that cannot be read as one is
   await yes(vault, executor, 3, paying(IBAN, 40));
   const states = [1, 2, 3].map(ordinal => stateOf(vault, ordinal));
   assert.deepEqual(states, ['confirmed', 'capped', 'confirmed']);
-  await yes(vault, executor, 4, paying(IBAN, -500));
+  await executor.propose(id(4), paying(IBAN, -500));
+  await executor.drain();
   assert.equal(executor.servers.performed, 2);
 });
 

@@ -307,3 +307,35 @@ test('an action that policy lets through while Steward is stopped waits in Appro
   assert.equal(stateOf(vault), 'rejected');
   assert.deepEqual(notesIn(vault, 'Quarantine'), []);
 });
+
+for (const zone of ['green', 'yellow']) {
+  test(`what is ${zone} and wants a signature is asked, and a yes without one is only wanted`, async () => {
+    await using vault = new InProcess();
+    const executor = await executorUnder(
+      vault,
+      `rules:\n  - {name: mail, zone: ${zone}, action: email.send, signature: required}`,
+    );
+    await executor.propose(ID, ANNA);
+    await executor.drain();
+    assert.equal(stateOf(vault), 'proposed');
+    assert.match(read(vault, `Pending_Approval/${NOTE}`), /Waiting for your signature/);
+    await approveByCommand(open(vault), 'me', executor.context);
+    assert.equal(stateOf(vault), 'wanted');
+    moveNote(vault, NOTE, 'Pending_Approval', 'Approved');
+    await pass(vault, executor, 20);
+    assert.equal(stateOf(vault), 'wanted');
+    assert.equal(executor.servers.performed, 0);
+  });
+}
+
+test('an early yes that does not count is told, and the hold goes on', async () => {
+  await using vault = new InProcess();
+  await executorUnder(vault, YELLOW);
+  const executor = new ScriptedExecutor(vault, { syncers: () => ['Syncthing'] });
+  await executor.propose(ID, ANNA);
+  await executor.drain();
+  moveNote(vault, NOTE, 'Outbox', 'Approved');
+  await executor.drain();
+  assert.equal(stateOf(vault), 'held');
+  assert.ok(vault.lines.some(line => /Syncthing.*The yes did not count, so it stays held/.test(line)));
+});
