@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Bounds on what thinking may take. Money in US dollars, as providers price it. */
-export const TaskLimits = z
+const TaskLimits = z
   .strictObject({
     turns: z.int().positive().default(60),
     tokens: z.int().positive().default(2_000_000),
@@ -12,7 +12,7 @@ export const TaskLimits = z
     repeats: z.int().positive().default(4),
   })
   .prefault({});
-export const DayLimits = z
+const DayLimits = z
   .strictObject({
     tokens: z.int().positive().default(10_000_000),
     money: z.number().positive().default(10),

@@ -5,7 +5,7 @@ import type { Price, Prices } from '../../core/limits.ts';
  * What providers asked for a million tokens on the day that is given. `prices:` in config.yaml adds to this and wins.
  * A model that stands in neither is unpriced: its tokens are on record, and budgets count it as dear as the dearest.
  */
-export const SHIPPED: Prices = {
+const SHIPPED: Prices = {
   'claude-opus-4-5': { input: 5, output: 25, cache_read: 0.5, cache_write: 6.25, as_of: '2025-11-24' },
   'claude-sonnet-4-5': { input: 3, output: 15, cache_read: 0.3, cache_write: 3.75, as_of: '2025-09-29' },
   'claude-haiku-4-5': { input: 1, output: 5, cache_read: 0.1, cache_write: 1.25, as_of: '2025-10-15' },
@@ -27,7 +27,7 @@ export function priceOf(model: string, brain: Paid, own: Prices): Price | undefi
 }
 
 /** The dearest price there is: what an unpriced model is counted as. */
-export function dearest(own: Prices): Price {
+function dearest(own: Prices): Price {
   const all = [...Object.values(SHIPPED), ...Object.values(own)];
   return {
     input: Math.max(...all.map(({ input }) => input)),
