@@ -65,6 +65,10 @@ class Thinking {
         ];
         return seen.length === 0 ? [] : [line('read', `From here on the brain had seen ${shown(seen.join(' and '))}.`)];
       }
+      case 'RECALLED':
+        return body.notes.length === 0
+          ? []
+          : [line('read', `Remembered for it: ${body.notes.map(({ path }) => shown(path)).join(', ')}`)];
       case 'ASKED':
         this.#titles.set(body.question, body.title);
         return [
@@ -84,7 +88,12 @@ class Thinking {
       case 'REVISED':
         return [line('came', 'You rewrote the note, and thinking began again.')];
       case 'FELL_BACK':
-        return [line('waited', `${shown(body.from)} failed, and ${shown(body.to)} went on, by the routing: ${shown(body.why)}`)];
+        return [
+          line(
+            'waited',
+            `${shown(body.from)} failed, and ${shown(body.to)} went on, by the routing: ${shown(body.why)}`,
+          ),
+        ];
       case 'PRIVATE':
         return [line('read', body.is ? 'It must not leave this machine.' : 'It may leave this machine.')];
       case 'PAUSED':

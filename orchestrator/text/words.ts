@@ -27,7 +27,7 @@ export const OPEN: Form = {
 };
 
 /** A web page, as far as it is well-formed enough to be walked through. */
-export const PAGE: Form = {
+const PAGE: Form = {
   within: [],
   breaks: [
     'p',

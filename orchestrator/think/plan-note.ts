@@ -122,7 +122,7 @@ function outcomeText({ state, text, due }: ActionView): string {
 
 /** What was remembered for it: the person can read, correct and delete it there. */
 function citedIn({ recalled = [] }: TaskJournal): string[] {
-  const links = recalled.map(({ path }) => noteLink((path.split('/').at(-1) ?? path).replace(/\.md$/, '')));
+  const links = recalled.map(({ path }) => noteLink(path.replace(/\.md$/, '')));
   return links.length === 0 ? [] : [`Remembered: ${links.join(' · ')}`, ''];
 }
 

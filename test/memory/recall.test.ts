@@ -22,7 +22,7 @@ test('what the person noted and what fits a task is shown with it from the first
     ['Memory/Preferences/Flights.md'],
   );
   const [plan = assert.fail('no plan')] = run.files('Done').filter(file => file.endsWith('-plan.md'));
-  assert.match(run.read(plan), /^Remembered: \[\[Flights\]\]$/m);
+  assert.match(run.read(plan), /^Remembered: \[\[Memory\/Preferences\/Flights\]\]$/m);
   assert.deepEqual(task.exposure, { untrusted: [], private: ['Memory'] });
 });
 
