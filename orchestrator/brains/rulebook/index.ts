@@ -101,20 +101,23 @@ function ask(request: Request, heard: string, broken: readonly string[]): BrainA
   return answer(request, calls);
 }
 
-/** Where something stands at the target by now: the same proposal for the next free name. */
-function elsewhere(request: Request, call: ToolCall): readonly Call[] | undefined {
-  const target = targetOf(call.input);
-  const next = target === undefined ? undefined : placeBeside(target.place, request);
-  if (target === undefined || next === undefined) return undefined;
+/** Where something stands at the target by now: the same proposals for the next free names. */
+function elsewhere(request: Request, occupied: readonly ToolCall[]): readonly Call[] | undefined {
   const before = request.exchanges.flatMap(({ turn }) => turn.calls);
-  const ordinal = before.filter(({ tool }) => tool.startsWith('propose_')).length + 1;
+  const made = before.filter(({ tool }) => tool.startsWith('propose_')).length;
+  const moved = occupied.flatMap(call => {
+    const target = targetOf(call.input);
+    const next = target === undefined ? undefined : placeBeside(target.place, request);
+    return target === undefined || next === undefined
+      ? []
+      : [{ next, call: { tool: call.tool, input: { ...call.input, [target.key]: next } } }];
+  });
+  if (moved.length === 0 || moved.length < occupied.length) return undefined;
   const steps = planSteps(before.findLast(({ tool }) => tool === 'plan_update'));
+  const beside = moved.map(({ next }, at) => ({ text: `Put it beside, as ${next}`, action: made + at + 1 }));
   return [
-    plan('Something stands there already, and nothing is overwritten.', [
-      ...steps,
-      { text: `Put it beside, as ${next}`, action: ordinal },
-    ]),
-    { tool: call.tool, input: { ...call.input, [target.key]: next } },
+    plan('Something stands there already, and nothing is overwritten.', [...steps, ...beside].slice(-50)),
+    ...moved.map(({ call }) => call),
   ];
 }
 
@@ -137,8 +140,8 @@ function conclude(request: Request, last: LastExchange): BrainAnswer {
   );
   // What was proposed again for another place is that proposal now.
   const counted = outcomes.filter(({ result, isLast }) => isLast || !isOccupied(result?.text ?? ''));
-  const occupied = counted.find(({ result }) => isOccupied(result?.text ?? ''));
-  const again = occupied === undefined ? undefined : elsewhere(request, occupied.call);
+  const occupied = counted.filter(({ result }) => isOccupied(result?.text ?? '')).map(({ call }) => call);
+  const again = elsewhere(request, occupied);
   if (again !== undefined) return answer(request, again);
   const done = counted.filter(({ result }) => result?.ok === true || isKnownAlready(result?.text ?? ''));
   const bad = counted.filter(one => !done.includes(one)).map(({ result }) => result?.text ?? 'no outcome');

@@ -1,7 +1,6 @@
 import { LARGEST_TABLE } from '../../../../core/brain.ts';
 import { sha256 } from '../../../../core/digest.ts';
 import { codeSpan, proseLine } from '../../../../core/inert.ts';
-import { splitExtension } from '../../../../core/names.ts';
 import { fail, ok } from '../../../../core/outcome.ts';
 import type { Reader, Values } from '../reading.ts';
 import { amountText } from './amount.ts';
@@ -17,7 +16,7 @@ const MOST_BROKEN = 500;
 /**
  * Reads a dropped file as the export of a bank. Lists: `months`, one for each month, account and currency, with
  * `{month_path}` `{month_head}` `{month_rows}` `{month_count}` `{month_sum}` `{month_name}`; `unread`, of one element
- * where lines could not be read, with `{unread_path}` `{unread_text}` `{unread_count}`.
+ * where lines could not be read, with `{unread_text}` `{unread_head}` `{unread_count}`.
  */
 export const bank: Reader = ({ file }) => {
   if (file === undefined) return fail('invalid', 'it is no file');
@@ -40,13 +39,12 @@ export const bank: Reader = ({ file }) => {
     );
   if (months.some(month => (month.get('month_rows') ?? '').length > LONGEST_MONTH))
     return fail('invalid', 'one of its months is too long for one approval', 'Export that month in parts.');
-  const [stem] = splitExtension(file.name);
   return ok({
     values: new Map([
       ['bookings', String(bookings.length)],
       ['bank_notes', notesOf(broken.length, pending, order, bookings)],
     ]),
-    lists: { months, unread: broken.length === 0 ? [] : [unreadOf(broken, stem, file.name)] },
+    lists: { months, unread: broken.length === 0 ? [] : [unreadOf(broken, file.name)] },
   });
 };
 
@@ -118,26 +116,19 @@ function rowOf({ booking: { date, text, units }, key }: { readonly booking: Book
   return `| ${date} | ${told} | ${amountText(units)} | ^${key} |`;
 }
 
-/** The note that keeps what could not be read, line by line. */
-function unreadOf(broken: readonly BrokenLine[], stem: string, name: string): Values {
+/** What could not be read, line by line, for a list of its own. */
+function unreadOf(broken: readonly BrokenLine[], name: string): Values {
   const lines = broken.slice(0, MOST_BROKEN).map(({ line, raw, why }) => {
-    return `- [ ] line ${line}: ${proseLine(why)}: ${codeSpan(raw, 300)}`;
+    const told = `${codeSpan(raw, 300)}: ${proseLine(why)} (line ${line} of ${codeSpan(name)})`;
+    return `- [ ] ${told} ^${sha256(`${raw}\n${why}`).slice(0, 12)}`;
   });
   const left = broken.length - lines.length;
   return new Map([
     ['unread_count', `${broken.length} ${broken.length === 1 ? 'line' : 'lines'}`],
-    ['unread_stem', stem],
+    ['unread_text', [...lines, ...(left === 0 ? [] : [`- And ${left} more in ${codeSpan(name)}`])].join('\n')],
     [
-      'unread_text',
-      [
-        `# Not understood in ${codeSpan(name)}`,
-        '',
-        'Everything else in the file was taken. The line numbers are those of the file.',
-        '',
-        ...lines,
-        ...(left === 0 ? [] : ['', `And ${left} more, which only the file itself shows.`]),
-        '',
-      ].join('\n'),
+      'unread_head',
+      '# Bank lines not understood\n\nEverything else in these files was entered. Enter what matters by hand, and tick it off.',
     ],
   ]);
 }
