@@ -55,7 +55,8 @@ function proof(settled: Confirmed): string[] {
       ? []
       : [
           '',
-          `To take it back: ${codeSpan(settled.undo.action)}`,
+          `To take it back: \`steward undo ${settled.id}\`. It asks you before it does ${codeSpan(settled.undo.action)}:`,
+          '',
           ...rowsOf(settled.undo.arguments).map(row => `- ${row}`),
         ];
   return ['> [!success] Proof', `> ${how[settled.how]}`, ...rows, ...undo];

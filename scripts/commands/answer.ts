@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import type { Environment } from '../../core/config.ts';
+import { terminalLine } from '../../core/inert.ts';
 import { EXIT } from '../../core/open-vault.ts';
 import { sentence } from '../../core/outcome.ts';
 import { Spool } from '../../core/spool.ts';
@@ -18,7 +19,7 @@ export function answer(environment: Environment, id: string, text: string): numb
   const low = text.trim().toLowerCase();
   if (low === '' || (choices !== undefined && !choices.some(choice => low.startsWith(choice.toLowerCase())))) {
     const how = choices === undefined ? 'Say it in a few words.' : `Answer with one of: ${choices.join(' · ')}`;
-    process.stderr.write(`“${text}” does not answer “${found.value.found.title}”. ${how}\n`);
+    process.stderr.write(`${terminalLine(`“${text}” does not answer “${found.value.found.title}”. ${how}`)}\n`);
     return EXIT.usage;
   }
   const folder = /-q\d+$/.test(question) ? state.plannerSpool : state.executorSpool;
@@ -29,7 +30,7 @@ export function answer(environment: Environment, id: string, text: string): numb
     text: text.trim(),
     by: userInfo().username,
   });
-  process.stdout.write(`answered  ${question}  ${found.value.found.title}\n`);
+  process.stdout.write(`answered  ${question}  ${terminalLine(found.value.found.title)}\n`);
   tellIfDown(state);
   return EXIT.ok;
 }

@@ -26,12 +26,16 @@ export function completion(program: Command, shell: Shell): number {
   return EXIT.ok;
 }
 
-/** What may stand behind a command, by what it decides on; behind any other everything that waits or is in work. */
+const OPEN: readonly Waiting['kind'][] = ['approval', 'question', 'held', 'capped', 'retry', 'approved'];
+/** What may stand behind a command, by what it is about. */
 const FITTING: Readonly<Record<string, readonly Waiting['kind'][]>> = {
   approve: ['approval', 'held'],
   reject: ['approval', 'held', 'capped', 'retry'],
   answer: ['question'],
+  ...{ why: OPEN, log: OPEN, explain: OPEN },
 };
+/** Commands that are about what is in work, as a whole. */
+const TASKS: ReadonlySet<string> = new Set(['why', 'log', 'pause', 'resume']);
 const CHANNELS: ReadonlySet<string> = new Set(['pause', 'resume']);
 const LONGEST = 60;
 /** How many of the things that were done last can be asked back by pressing a key. */
@@ -39,11 +43,10 @@ const MOST_DONE = 20;
 
 /** Prints what may stand behind a command now, one a line, with what it is behind a tab. Says nothing where it cannot. */
 export function completionIds(environment: Environment, command: string): number {
-  const found = CHANNELS.has(command)
-    ? [...PROGRAMS.keys()].sort().map(name => ({ id: name, title: '' }))
-    : command === 'undo'
-      ? doneLately(environment)
-      : open(environment, command);
+  const channels = CHANNELS.has(command)
+    ? [...PROGRAMS.keys()].sort().map(name => ({ id: name, title: 'a channel' }))
+    : [];
+  const found = command === 'undo' ? doneLately(environment) : [...channels, ...open(environment, command)];
   for (const { id, title } of found) process.stdout.write(`${id}\t${cutTo(terminalLine(title), LONGEST)}\n`);
   return EXIT.ok;
 }
@@ -54,9 +57,12 @@ function open(environment: Environment, command: string): readonly Named[] {
   const status = readStatus(environment);
   if (!status.ok) return [];
   const { waiting, lapsed, working } = status.value;
-  const kinds = FITTING[command];
-  if (kinds === undefined) return [...waiting, ...working];
-  return [...waiting.filter(({ kind }) => kinds.includes(kind)), ...(kinds.includes('approval') ? lapsed : [])];
+  const kinds = FITTING[command] ?? [];
+  return [
+    ...waiting.filter(({ kind }) => kinds.includes(kind)),
+    ...(kinds.includes('approval') ? lapsed : []),
+    ...(TASKS.has(command) ? working : []),
+  ];
 }
 
 function doneLately(environment: Environment): readonly Named[] {

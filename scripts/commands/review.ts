@@ -1,5 +1,5 @@
 import type { Environment } from '../../core/config.ts';
-import { visibleJson } from '../../core/inert.ts';
+import { terminalLine, visibleJson } from '../../core/inert.ts';
 import { JournalReader } from '../../core/journal.ts';
 import { LedgerRecord } from '../../core/ledger-record.ts';
 import { localTime } from '../../core/names.ts';
@@ -76,7 +76,7 @@ function asText(found: readonly Decided[], from: Date, byPerson: number): string
 function lines({ at, id, action, title, why, state }: Decided): string[] {
   const when = localTime(new Date(at)).slice(5, 16).replace('T', ' ');
   const became = state === '' || state === 'held' || state === 'capped' ? '' : `  → ${state}`;
-  const plain = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd');
+  const plain = (text: string): string => terminalLine(text.replace(/\s+/g, ' '));
   return [
     `  ${when}  ${plain(title)}${became}`,
     ...(id === '' ? [] : [`               ${id} (${plain(action)})`]),

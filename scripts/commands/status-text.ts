@@ -69,7 +69,7 @@ export function statusText(status: Status, now: Date, look: Look): string {
     ]),
     section('Waits for you', 'yellow', look, [
       ...mine.map(one => row(one, [COMMANDS[one.kind]?.(ids.get(one.id) ?? one.id) ?? ''])),
-      ...lapsed.map(one => row(one, [`It has lapsed: steward approve ${ids.get(one.id) ?? one.id} asks it again`])),
+      ...lapsed.map(one => row(one, [`steward approve ${ids.get(one.id) ?? one.id}  (lapsed: ask again)`])),
     ]),
     section(
       'Waits by itself',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Environment } from '../../core/config.ts';
-import { visibleJson } from '../../core/inert.ts';
+import { terminalLine, visibleJson } from '../../core/inert.ts';
 import { JournalReader, type Recorded } from '../../core/journal.ts';
 import { LedgerRecord } from '../../core/ledger-record.ts';
 import { localTime } from '../../core/names.ts';
@@ -17,7 +17,7 @@ export function why(environment: Environment, given: string, asJson: boolean): n
   const opened = openVault(environment);
   const task = opened.ok ? findTask(opened.value.state, given) : opened;
   if (!opened.ok || !task.ok) {
-    if (!task.ok) process.stderr.write(`${sentence(task.failure)}\n`);
+    if (!task.ok) process.stderr.write(`${terminalLine(sentence(task.failure))}\n`);
     return EXIT.usage;
   }
   const { root, state } = opened.value;
@@ -92,5 +92,5 @@ function asText(told: readonly Told[], notes: readonly string[]): string {
     ...details.map(detail => `${' '.repeat(21)}  ${detail}`),
   ]);
   const where = notes.length === 0 ? [] : ['', 'The notes stand in', ...notes.map(note => `  ${note}`)];
-  return `${[...lines, ...where].join('\n')}\n`;
+  return `${[...lines, ...where].map(terminalLine).join('\n')}\n`;
 }

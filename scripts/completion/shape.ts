@@ -19,8 +19,8 @@ export type Shape = {
   readonly places: readonly Fill[];
 };
 
-/** Names of arguments and of values for which Steward is asked. */
-const ASKED: ReadonlySet<string> = new Set(['id', 'action', 'channel']);
+/** Names of arguments for which Steward is asked. */
+const ASKED: ReadonlySet<string> = new Set(['id', 'action', 'channel', 'name']);
 const FILES: ReadonlySet<string> = new Set(['file', 'note']);
 const FOLDERS: ReadonlySet<string> = new Set(['dir', 'folder']);
 
@@ -32,7 +32,7 @@ export function shapesOf(command: Command, path = ''): readonly Shape[] {
     path,
     commands: below.map(one => ({ word: one.name(), about: lineOf(one.description()) })),
     flags: help.visibleOptions(command).map(flagOf),
-    places: command.registeredArguments.map(argument => fillOf(argument.name(), argument.argChoices)),
+    places: command.registeredArguments.map(argument => placeOf(argument)),
   };
   return [own, ...below.filter(one => one.name() !== 'help').flatMap(one => shapesOf(one, `${path}/${one.name()}`))];
 }
@@ -47,9 +47,13 @@ function flagOf(option: Option): Flag {
   };
 }
 
+const placeOf = (argument: Argument): Fill =>
+  argument.argChoices === undefined && ASKED.has(argument.name())
+    ? { kind: 'asked' }
+    : fillOf(argument.name(), argument.argChoices);
+
 function fillOf(name: string, choices: Argument['argChoices'] | undefined): Fill {
   if (choices !== undefined) return { kind: 'words', words: choices };
-  if (ASKED.has(name)) return { kind: 'asked' };
   if (FILES.has(name)) return { kind: 'files' };
   return { kind: FOLDERS.has(name) ? 'folders' : 'text' };
 }
