@@ -13,6 +13,17 @@ const SHOWN = 16;
 const LONGEST = 200;
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 
+const MONTHS = [
+  ...['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October'],
+  ...['November', 'December'],
+];
+
+/** `Saturday morning, 21 November`. */
+function headingOf(day: string): string {
+  const date = new Date(`${day}T12:00:00`);
+  return `${DAYS[date.getDay()] ?? 'This'} morning, ${date.getDate()} ${MONTHS[date.getMonth()] ?? ''}`.trim();
+}
+
 /** The name of a morning’s digest, in its folder. */
 export const digestPath = (day: string): string => `${FOLDERS.briefings}/${day} morning.md`;
 
@@ -29,7 +40,7 @@ export function renderDigest(seen: Seen, day: string, from: number): string {
   const work = inWork(seen);
   const stop = ledger.stopped ?? (seen.isStopNoted ? `See ${FILES.stop}.` : undefined);
   const body = [
-    `# ${DAYS[new Date(`${day}T12:00:00`).getDay()] ?? 'This'} morning`,
+    `# ${headingOf(day)}`,
     '',
     ...(stop === undefined ? [] : [`> [!danger] Stopped: nothing is done. ${codeSpan(stop, 400)}`, '']),
     ...summary(seen, from, needs.length, held.length),

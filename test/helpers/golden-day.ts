@@ -362,7 +362,7 @@ export class GoldenDay {
       [
         'stop-by-itself.md',
         renderStop(
-          { why: 'More than $50 were spent today.', by: 'steward', mend: 'Look at what was paid in `Logs`.' },
+          { why: 'More than $50 were spent today.', by: 'steward', mend: 'Look in Logs at what was paid.' },
           NOW,
         ),
       ],
