@@ -25,7 +25,7 @@ const LOOKED_AT = 2000;
 
 /**
  * Brings the index up to the vault. Where a folder’s own time has not changed, nothing came to it and nothing left it:
- * a quick look reads only the folders that changed; a thorough one also finds notes that were edited in place.
+ * a quick look reads only those that changed, and all of `Memory/`; a thorough one also finds what was edited in place.
  */
 export async function catchUp(root: string, index: NoteIndex, thorough: boolean, signal: AbortSignal): Promise<number> {
   const known = index.folders();
@@ -48,7 +48,9 @@ export async function catchUp(root: string, index: NoteIndex, thorough: boolean,
     const modified = folderTime(path.join(root, folder));
     if (modified === undefined) continue;
     present.add(folder);
-    if (!thorough && known.get(folder) === modified) {
+    // What a person corrects in `Memory/` counts for the very next task.
+    const whole = thorough || folder === FOLDERS.memory || folder.startsWith(`${FOLDERS.memory}/`);
+    if (!whole && known.get(folder) === modified) {
       for (const one of known.keys()) if (path.posix.dirname(one) === folder) stack.push(one);
       continue;
     }

@@ -68,6 +68,19 @@ test('a note that was edited in place is found by a thorough look', async () => 
   assert.deepEqual([vault.found('old'), vault.found('new')], [[], ['Memory/a.md']]);
 });
 
+test('what a person corrects in Memory without any new file is found by the next quick look', async () => {
+  using vault = new IndexedVault();
+  vault.write('Memory/Projects/a.md', 'old words');
+  vault.write('Documents/b.md', 'old words');
+  await vault.look();
+  for (const name of ['Memory/Projects/a.md', 'Documents/b.md']) {
+    writeFileSync(path.join(vault.root, name), 'newer words');
+    utimesSync(path.join(vault.root, name), new Date(), new Date(Date.now() + 5000));
+  }
+  assert.equal(await vault.look(), 1);
+  assert.deepEqual(vault.found('newer'), ['Memory/Projects/a.md']);
+});
+
 test('what waits, what was set aside, hidden folders and links are never in the index', async () => {
   using vault = new IndexedVault();
   for (const folder of ['Needs_Action', 'Quarantine', '.obsidian', 'Pending_Approval', 'Documents/.trash']) {
