@@ -168,4 +168,4 @@ function complain(why: string): number {
   return EXIT.failure;
 }
 
-export const sheetOf = ({ colour }: Environment): Sheet => ({ width: process.stdout.columns || 80, colour });
+const sheetOf = ({ colour }: Environment): Sheet => ({ width: process.stdout.columns || 80, colour });
