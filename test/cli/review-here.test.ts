@@ -95,7 +95,7 @@ test('a value of many lines opens in the editor, a note that was tampered with c
     ],
     { EDITOR: `${editor} --wait`, VISUAL: '' },
   );
-  assert.match(screen, /is not as Steward wrote it: .*It can only be rejected\./);
+  assert.match(screen, /wrote it: .*It can only be rejected\./);
   assert.match(screen, /│ A line more/);
   assert.match(screen, /1 rejected, 1 approved, 1 answered\./);
   assert.equal(readFileSync(path.join(vault.base, 'edited'), 'utf8'), '--wait\n');
