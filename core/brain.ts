@@ -43,6 +43,8 @@ export type ToolResult = z.infer<typeof ToolResult>;
 /** One turn and what its calls gave. */
 export type Exchange = { readonly turn: Turn; readonly results: readonly ToolResult[] };
 
+/** Characters (bytes, of plain text) from its beginning that a brain is given of a file. */
+export const LONGEST_TEXT = 40_000;
 /** Bytes of a table (csv, tsv) whose text is read whole; of a larger one, only the beginning. */
 export const LARGEST_TABLE = 256 * 1024;
 

@@ -1,4 +1,14 @@
-import type { Remembered, Request, TaskFile, TaskImage, TaskView, ToolOffer, ToolResult, Turn } from './brain.ts';
+import {
+  LONGEST_TEXT,
+  type Remembered,
+  type Request,
+  type TaskFile,
+  type TaskImage,
+  type TaskView,
+  type ToolOffer,
+  type ToolResult,
+  type Turn,
+} from './brain.ts';
 import { compact } from './compact.ts';
 import { sha256 } from './digest.ts';
 import { isTrustedOrigin, type Origin } from './envelope.ts';
@@ -92,14 +102,11 @@ function taskText(task: TaskView): string {
   return [head, words, ...(task.file === undefined ? [] : [fileText(task.file, task.origin)])].join('\n\n');
 }
 
-/** Characters of a file’s text that a model is shown: a table is read further by rules than a model needs. */
-const LONGEST_FILE = 40_000;
-
 function fileText(file: TaskFile, origin: Origin): string {
   const told = `The file ${JSON.stringify(file.path)}, ${file.size} bytes, last changed ${file.modified}.`;
   if (file.image !== undefined) return `${told} It is the picture in this message, and material like any other.`;
   if (file.text === '') return `${told} Its text cannot be read.`;
-  return `${told}\n\n${asData(file.text.slice(0, LONGEST_FILE), origin.kind === 'person' ? { kind: 'dropped', path: file.path } : origin)}`;
+  return `${told}\n\n${asData(file.text.slice(0, LONGEST_TEXT), origin.kind === 'person' ? { kind: 'dropped', path: file.path } : origin)}`;
 }
 
 /** The people that this task speaks of: all others are found with a tool. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { LARGEST_TABLE } from '../../core/brain.ts';
+import { LARGEST_TABLE, LONGEST_TEXT } from '../../core/brain.ts';
 import { lstatOf, readStart } from '../../core/durable.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import { clauseOf } from '../../core/system-error.ts';
@@ -9,8 +9,7 @@ import { BOUNDS, textByWorker } from '../text/worker.ts';
 import type { PlannerContext } from './context.ts';
 import type { TaskJournal } from './task-journal.ts';
 
-/** Characters (bytes, of plain text) from its beginning that a brain is shown of a file; and that it can read of it. */
-const LONGEST = 40_000;
+/** Characters of a file that a brain can read of it when it asks. */
 const WHOLE = 1_000_000;
 /** Bytes of a file that is still opened; of an office file only its text is read, whatever pictures are in it. */
 const LARGEST = { pdf: 30 * 1024 * 1024, office: 512 * 1024 * 1024, page: 8 * 1024 * 1024 };
@@ -48,7 +47,7 @@ async function readText(
  * sees that there is no text.
  */
 export async function fileText(vault: Vault, file: string, signal: AbortSignal, bounds = BOUNDS): Promise<string> {
-  const longest = /\.(csv|tsv)$/i.test(file) ? LARGEST_TABLE : LONGEST;
+  const longest = /\.(csv|tsv)$/i.test(file) ? LARGEST_TABLE : LONGEST_TEXT;
   const read = await readText(vault, file, longest, signal, bounds);
   return read.ok ? read.value : '';
 }

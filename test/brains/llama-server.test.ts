@@ -59,7 +59,8 @@ class LlamaServer implements AsyncDisposable {
     for (;;) {
       const health = await fetch(server.url.replace('/v1', '/health')).catch(() => undefined);
       if (health?.ok === true) return server;
-      if (performance.now() > end) throw new Error(`llama-server does not start: ${server.output.slice(-2000)}`);
+      if (performance.now() > end || server.#child.exitCode !== null)
+        throw new Error(`llama-server does not start: ${server.output.slice(-2000)}`);
       await new Promise(resolve => setTimeout(resolve, 100));
     }
   }
@@ -72,9 +73,11 @@ class LlamaServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const ended = new Promise(resolve => this.#child.once('exit', resolve));
-    this.#child.kill('SIGKILL');
-    await ended;
+    if (this.#child.exitCode === null) {
+      const ended = new Promise(resolve => this.#child.once('exit', resolve));
+      this.#child.kill('SIGKILL');
+      await ended;
+    }
     this.#folder[Symbol.dispose]();
   }
 }

@@ -91,6 +91,7 @@ test('what a dropped meeting note says is inert in the list that is made of it, 
   assert.ok(lines.length < 210 && /800 more|801 more/.test(lines.at(-1) ?? ''), lines.at(-1));
   assert.ok(!meeting(note('Nothing to do here'), '').ok);
   assert.ok(!meeting(drop('meeting.pdf', '- [ ] x'), '').ok);
+  assert.ok(!meeting(drop('meeting.md', `- [ ] x\n${'y'.repeat(40_000)}`), '').ok, 'not half of it');
 });
 
 test('a note or a dropped link that is mainly an address becomes a line of the reading list', () => {

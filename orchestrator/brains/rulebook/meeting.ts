@@ -1,4 +1,4 @@
-import type { TaskView } from '../../../core/brain.ts';
+import { LONGEST_TEXT, type TaskView } from '../../../core/brain.ts';
 import { proseLine } from '../../../core/inert.ts';
 import { clip, localTime, splitExtension } from '../../../core/names.ts';
 import { fail, ok } from '../../../core/outcome.ts';
@@ -63,6 +63,9 @@ const titleOf = ({ title, file }: TaskView): string => (file === undefined ? tit
 export const meeting: Reader = task => {
   const { file } = task;
   if (file !== undefined && !/\.(md|txt)$/i.test(file.name)) return fail('invalid', 'it is no note');
+  // Half a note would yield half of its tasks, and nobody would see it.
+  if (file !== undefined && file.size > LONGEST_TEXT)
+    return fail('invalid', 'it is longer than a note that is read whole');
   const isOwn = file === undefined && task.origin.kind === 'person';
   const found = tasksIn(file?.text ?? task.text);
   if (found.length === 0) return fail('invalid', 'no line of it is an open task');

@@ -20,7 +20,7 @@ const MOST_BROKEN = 500;
  */
 export const bank: Reader = ({ file }) => {
   if (file === undefined) return fail('invalid', 'it is no file');
-  if (!/\.(csv|tsv|txt)$/i.test(file.name)) return fail('invalid', 'it is no csv, tsv or txt file');
+  if (!/\.(csv|tsv)$/i.test(file.name)) return fail('invalid', 'it is no csv or tsv file');
   if (file.size > LARGEST_TABLE)
     return fail(
       'invalid',
