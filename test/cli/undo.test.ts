@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { Spool } from '../../core/spool.ts';
 import { undoTask } from '../../orchestrator/approve/undo.ts';
 import { InProcess } from '../helpers/in-process.ts';
-import { EXAMPLE, TestVault, until } from '../helpers/vault.ts';
+import { EXAMPLE, TestVault } from '../helpers/vault.ts';
 
 const FILED = 'Accounting/2026/2026-11-03 invoice.pdf';
 
@@ -37,35 +37,6 @@ test('undo asks for the way back as an action of its own, does nothing without a
   assert.ok(existsSync(path.join(vault.root, 'Inbox', 'invoice.pdf')));
   assert.ok(!existsSync(path.join(vault.root, FILED)));
   assert.match(vault.cli('undo', id).err, /taken back already, by undo-\S+-r2-a1\. To have it done again/);
-});
-
-test('while Steward runs, undo says at once whether it is asked or why it cannot be; what left no way back is said plainly', async () => {
-  await using vault = new TestVault();
-  vault.write('Memory/People/Anna.md', '---\nemail: anna@example.test\n---\n');
-  vault.write('Needs_Action/Mail Anna.md', 'Send Anna the Q3 numbers\n');
-  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
-  assert.equal(vault.once().code, 0);
-  for (const one of ['note', 'file']) assert.equal(vault.cli('approve', one).code, 0);
-  assert.equal(vault.once().code, 0);
-  const none = vault.cli('undo', 'note');
-  assert.equal(none.code, 2);
-  assert.match(none.err, /left no way back: email\.draft names none\. What was done stands in its receipt/);
-  await vault.start();
-  const asked = vault.cli('undo', 'file');
-  assert.equal(asked.code, 0, asked.err);
-  assert.match(
-    asked.err,
-    /Move Accounting\/.* to Inbox\/invoice\.pdf\. It waits for your yes: {2}steward approve undo-/,
-  );
-  vault.cli('reject', 'undo');
-  vault.write('Inbox/invoice.pdf', 'another');
-  await until(
-    () => vault.files('Rejected').some(file => file.includes('undo')),
-    () => vault.output,
-  );
-  const taken = vault.cli('undo', 'file');
-  assert.equal(taken.code, 1, taken.err);
-  assert.match(taken.err, /It cannot be taken back: “Inbox\/invoice\.pdf” is there already/);
 });
 
 test('a message cannot have undone what the ledger names no way back for, nor under an id of its own choice', async () => {
