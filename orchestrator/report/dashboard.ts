@@ -45,13 +45,17 @@ export class Dashboard {
  * The page. It names times and never how long ago they were, so that it stays the same while nothing happens.
  */
 function dashboardText(seen: Seen): string {
-  const needs = needsYou(seen);
+  const needs = needsYou(seen).lines;
   const all = passing(seen);
   const linesOf = (isHeld: boolean): readonly string[] =>
-    all.filter(({ action }) => (action.state === 'held') === isHeld).map(({ line }) => line);
+    firstOf(
+      all.filter(({ action }) => (action.state === 'held') === isHeld).map(({ line }) => line),
+      30,
+      more => `- and ${more} more: [[Work.base]]`,
+    );
   const failed = failedLately(seen);
   const wrong = troubles(seen);
-  const work = inWork(seen);
+  const work = inWork(seen).lines;
   return [
     '# Dashboard',
     '',

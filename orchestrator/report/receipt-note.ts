@@ -25,7 +25,7 @@ export function renderReceipt(action: Action): string {
     '',
     ...(happened ? proof(settled) : failure(action)),
     '',
-    `Approved by ${codeSpan(action.approvedBy || 'nobody')}${changed ? ', with values changed by hand' : ''}. These values were used:`,
+    `Approved by ${codeSpan(action.approvedBy || 'nobody')}${changed ? ', with values changed by hand' : ''}. ${happened ? 'These values were used' : 'These were its values'}:`,
     '',
     fence(visibleJson(envelope.arguments, 1), 'json'),
     '',
@@ -72,8 +72,8 @@ function whatToDo({ fault, tries, envelope }: Action): string {
   switch (fault) {
     case 'data': {
       const items = envelope.attachments.map(({ path }) => codeSpan(path, 200)).join(', ');
-      const item = items === '' ? 'what is named above and below' : items;
-      return `Nothing happened. This one thing was set aside, and everything else goes on: ${item}. Put it right, then ${again}.`;
+      const [item, what] = items === '' ? ['', 'right what is named above'] : [`: ${items}`, 'it right'];
+      return `Nothing happened. This one thing was set aside, and everything else goes on${item}. Put ${what}, then ${again}.`;
     }
     case 'transient':
     case 'system':

@@ -35,37 +35,47 @@ const short = (title: string): string => codeSpan(title, 200);
 const oldestFirst = <T extends { readonly since: string }>(items: readonly T[]): readonly T[] =>
   [...items].sort((a, b) => (a.since < b.since ? -1 : a.since > b.since ? 1 : 0));
 
-/** What waits for the person, oldest first: what is asked, since when, and by when. */
-export function needsYou({ ledger, tasks, misplaced, now }: Seen): readonly string[] {
+/** The lines of a list that may be long, and how many there would be. */
+export type Listed = { readonly count: number; readonly lines: readonly string[] };
+/** The most lines of a list that a page shows; what is beyond stands in the tables. */
+const LINES = 30;
+
+/** What waits for the person, oldest first: what is asked, and by when. Only what is shown is written out. */
+export function needsYou({ ledger, tasks, misplaced, now }: Seen): Listed {
   const decisions = [...ledger.actions.values()]
     .filter(({ state }) => state === 'proposed' || state === 'wanted')
-    .map(({ id, note, title, state, isSigned, since, due }) => {
-      const how = isSigned
-        ? ` · sign it: \`steward approve ${id} --sign\``
-        : state === 'wanted'
-          ? ' · confirm on this computer'
-          : '';
-      const by = due === undefined || isNever(due) ? '' : ` · by ${moment(due, now)}`;
-      return { since, line: `- [[${note}|Decide]] · ${short(title)}${by}${how}` };
-    });
+    .map(action => ({ since: action.since, line: () => decisionLine(action, now) }));
   const asked = tasks.flatMap(task =>
     task.asked
       .filter(one => !isAnswered(task, one))
       .map(({ note, title }) => ({
         since: task.since,
-        line: `- [[${note}|Answer]] · ${title} · ${codeSpan(task.taken.title)}`,
+        line: () => `- [[${note}|Answer]] · ${title} · ${codeSpan(task.taken.title)}`,
       })),
   );
   const questions = [...ledger.questions.values()].map(({ note, title, at }) => ({
     since: at,
-    line: `- [[${note}|Answer]] · ${title}`,
+    line: () => `- [[${note}|Answer]] · ${title}`,
   }));
-  return [
-    ...oldestFirst([...decisions, ...asked, ...questions]).map(({ line }) => line),
+  const items = oldestFirst([...decisions, ...asked, ...questions]);
+  const lines = [
+    ...items.slice(0, LINES).map(({ line }) => line()),
+    ...(items.length > LINES ? [`- and ${items.length - LINES} more: [[Needs you.base]]`] : []),
     ...misplaced.map(
       name => `- Move to \`${FOLDERS.inbox}\`: ${codeSpan(`${FOLDERS.needsAction}/${name}`)} is not a note`,
     ),
   ];
+  return { count: items.length + misplaced.length, lines };
+}
+
+function decisionLine({ id, note, title, state, isSigned, due }: ActionView, now: Date): string {
+  const how = isSigned
+    ? ` · sign it: \`steward approve ${id} --sign\``
+    : state === 'wanted'
+      ? ' · confirm on this computer'
+      : '';
+  const by = due === undefined || isNever(due) ? '' : ` · by ${moment(due, now)}`;
+  return `- [[${note}|Decide]] · ${short(title)}${by}${how}`;
 }
 
 /** One action that goes on by itself, and when. */
@@ -74,8 +84,10 @@ export type Passing = { readonly action: ActionView; readonly line: string };
 /** What goes on by itself: held, over a cap, tried again, or held up by a stop or a pause. */
 export function passing({ ledger, now, isStopNoted }: Seen): readonly Passing[] {
   const isStopped = ledger.stopped !== undefined || isStopNoted;
-  const inTime = [...ledger.actions.values()].sort((a, b) => ((a.due ?? '') < (b.due ?? '') ? -1 : 1));
-  return inTime.flatMap(action => {
+  const soon = [...ledger.actions.values()]
+    .filter(({ state }) => state === 'held' || state === 'capped' || state === 'retrying' || state === 'approved')
+    .map(action => ({ action, since: action.due ?? action.since }));
+  return oldestFirst(soon).flatMap(({ action }) => {
     const { state, note, title, due, text, server } = action;
     const when = due === undefined || isNever(due) ? undefined : moment(due, now);
     const line = (what: string, rest: string): Passing => ({
@@ -99,20 +111,23 @@ export function passing({ ledger, now, isStopNoted }: Seen): readonly Passing[] 
 }
 
 /** What is being worked on without anybody being asked: who does it, and since when. */
-export function inWork({ ledger, tasks, now, brain }: Seen): readonly string[] {
+export function inWork({ ledger, tasks, now, brain }: Seen): Listed {
   const waits = new Set(
     [...ledger.actions.values()].flatMap(({ state, task }) =>
       ['proposed', 'wanted', 'held', 'capped', 'retrying', 'unknown', 'expired'].includes(state) ? [task] : [],
     ),
   );
   for (const task of tasks) if (task.asked.some(one => !isAnswered(task, one))) waits.add(task.id);
-  return oldestFirst(tasks.filter(task => task.closing === undefined && !waits.has(task.id))).map(task => {
+  const all = oldestFirst(tasks.filter(task => task.closing === undefined && !waits.has(task.id)));
+  const lines = all.slice(0, LINES).map(task => {
     const { taken, since, thinkers, paused } = task;
     const who = thinkers.at(-1)?.brain ?? brain;
     const held =
       paused === undefined ? '' : ` · paused: ${codeSpan(paused.why, 200)} To go on: \`steward resume ${task.id}\``;
     return `- [[${planName(taken.stem)}|Plan]] · ${codeSpan(taken.title)} · ${who} · since ${moment(since, now)}${held}`;
   });
+  const more = all.length > LINES ? [`- and ${all.length - LINES} more: [[Work.base]]`] : [];
+  return { count: all.length, lines: [...lines, ...more] };
 }
 
 /** What failed in the last seven days and was not taken up again, newest first. */

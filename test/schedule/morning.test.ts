@@ -191,3 +191,19 @@ test('the dashboard is not written again while nothing happens, neither as time 
   assert.deepEqual([statSync(file).ino, statSync(file).mtimeMs], [ino, mtimeMs]);
   assert.match(readFileSync(file, 'utf8'), /\|Held\]\]/);
 });
+
+test('a page stays short however much waits, and says how much there is', async () => {
+  await using vault = new InProcess(QUICK);
+  const executor = await executorUnder(vault, 'rules: []');
+  for (let at = 1; at <= 40; at += 1) {
+    const note = `letter-01234567-approval-${at}`;
+    await executor.propose(`${TASK}-a${at}`, { ...sending('anna@example.test'), note });
+  }
+  await look(vault);
+  const text = readFileSync(path.join(vault.root, 'Dashboard.md'), 'utf8');
+  assert.equal(text.match(/\|Decide\]\]/g)?.length, 30);
+  assert.match(text, /^- and 10 more: \[\[Needs you\.base\]\]$/m);
+  setClock(vault, 1, 8);
+  await look(vault);
+  assert.match(read(vault, only(vault)), /40 things wait for you/);
+});
