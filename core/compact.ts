@@ -67,7 +67,7 @@ export function compact(exchanges: readonly Exchange[], room: number): Compacted
     for (const one of front.slice(upTo, upTo + STEP)) size -= sizeOf(one).cleared;
     upTo += STEP;
   }
-  const earlier = latest(front.slice(0, upTo).flatMap(lines), room * LINES_SHARE);
+  const earlier = latest(front.slice(0, upTo).flatMap(linesOf), room * LINES_SHARE);
   return { earlier, exchanges: [...front.slice(upTo).map(clear), ...last] };
 }
 
@@ -112,6 +112,14 @@ function clear({ turn, results }: Exchange): Exchange {
 
 const clearedText = (text: string): string =>
   text.length <= 200 ? text : `[${text.length} characters, cleared to make room: call again if you need them]`;
+
+const told = new WeakMap<Exchange, readonly string[]>();
+
+function linesOf(exchange: Exchange): readonly string[] {
+  const known = told.get(exchange) ?? lines(exchange);
+  told.set(exchange, known);
+  return known;
+}
 
 function lines({ turn, results }: Exchange): string[] {
   return turn.calls.map(call =>

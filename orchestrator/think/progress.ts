@@ -17,10 +17,20 @@ export function repeatsOf(exchanges: readonly Exchange[]): number {
   return repeats;
 }
 
+type Outcome = { readonly ok: boolean; readonly key: string };
+
+/** An exchange whose calls all have a result changes no more: it is looked at once. */
+const known = new WeakMap<Exchange, readonly Outcome[]>();
+
 /** What each call of an exchange asked for and gave. */
-function outcomesIn({ turn, results }: Exchange): readonly { ok: boolean; key: string }[] {
-  return turn.calls.map(({ id, tool, input }) => {
+function outcomesIn(exchange: Exchange): readonly Outcome[] {
+  const before = known.get(exchange);
+  if (before !== undefined) return before;
+  const { turn, results } = exchange;
+  const outcomes = turn.calls.map(({ id, tool, input }) => {
     const result = results.find(({ call }) => call === id);
     return { ok: result?.ok ?? false, key: canonicalJson([tool, input, result?.text ?? '']) };
   });
+  if (results.length >= turn.calls.length) known.set(exchange, outcomes);
+  return outcomes;
 }

@@ -50,9 +50,11 @@ function nameOf({ brain, model, rules, took }: Worker, brains: Brains): string {
 
 const onlyTook = (took: Total | undefined): string => (took === undefined ? '' : ` It took ${amountOf(took)}.`);
 
+const COUNT = new Intl.NumberFormat('en');
+
 function amountOf({ turns, tokens, money, unpriced }: Total): string {
   const price = unpriced > 0 ? `${dollars(money)} at most, for a model without a known price` : dollars(money);
-  return `${turns} ${turns === 1 ? 'turn' : 'turns'} · ${tokens.toLocaleString('en')} tokens · ${price}`;
+  return `${turns} ${turns === 1 ? 'turn' : 'turns'} · ${COUNT.format(tokens)} tokens · ${price}`;
 }
 
 /** What a person must know of how it is thought about: that it stays here, and that another brain had to go on. */
