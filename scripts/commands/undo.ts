@@ -103,7 +103,8 @@ function freeTask(book: Book, id: string): Result<string> {
       one => one === `${task}-a1` || one.startsWith(`${task}-a1-`),
     );
     const open = ids.find(one => book.actions.has(one) && !isOver(book.actions.get(one)?.state));
-    if (open !== undefined) return fail('denied', `That is asked already, as ${open}.`, `Say yes to it:  steward approve ${open}`);
+    if (open !== undefined)
+      return fail('denied', `That is asked already, as ${open}.`, `Say yes to it:  steward approve ${open}`);
     const back = ids.find(one => stateOf(book, one) === 'confirmed');
     if (back !== undefined)
       return fail('denied', `That was taken back already, by ${back}.`, `To have it done again:  steward undo ${back}`);
