@@ -9,7 +9,18 @@ export type Passing = {
   readonly until?: string | undefined;
   /** Why an approved action waits, and until when. */
   readonly waits?: { readonly why: string; readonly until: string } | undefined;
+  /** How it ended, once it is filed. */
+  readonly ended?: keyof typeof ENDS | undefined;
 };
+
+/** What a filed approval says in place of what was asked. */
+const ENDS = {
+  confirmed: ['> [!success] Done', '> The proof stands in the receipt beside this note.'],
+  failed: ['> [!failure] It did not happen', '> Why stands in the note beside this one.'],
+  rejected: ['> [!info] Rejected', '> It was not done.'],
+  expired: ['> [!info] Lapsed', '> It was not decided in time, and not done.'],
+  superseded: ['> [!info] No longer asked', '> It was replaced or taken back, and not done.'],
+} as const;
 
 /** Of all lines, the one whose time passes: it says the same whatever time it names. */
 export const HOLD_LINE =
@@ -27,7 +38,8 @@ export function callout(envelope: Envelope, passing: Passing): readonly string[]
 }
 
 function block(envelope: Envelope, passing: Passing): readonly string[] {
-  const { waits } = passing;
+  const { waits, ended } = passing;
+  if (ended !== undefined) return ENDS[ended];
   if (waits === undefined) return BLOCKS[envelope.zone](envelope, passing);
   const when = waits.until.startsWith(NEVER) ? '' : ` until ${minute(waits.until)}`;
   return [

@@ -50,7 +50,8 @@ async function read(tool: Tool, raw: unknown): Promise<CallToolResult> {
     if (found?.ok === true) return { content: [{ type: 'text', text: guarded(found.value) }] };
     const failure = found?.failure ?? { kind: 'permanent', message: `“${tool.name}” cannot read.` };
     const retry = failure.kind === 'retryable';
-    return { content: [{ type: 'text', text: guarded(failure.message) }], structuredContent: { retry }, isError: true };
+    const told = failure.fault === undefined ? { retry } : { retry, fault: failure.fault };
+    return { content: [{ type: 'text', text: guarded(failure.message) }], structuredContent: told, isError: true };
   } catch (error) {
     const text = guarded(messageOf(error));
     return { content: [{ type: 'text', text }], structuredContent: { retry: true }, isError: true };

@@ -7,6 +7,7 @@ import { reasonOf } from '../../core/system-error.ts';
 import type { Brake } from './brake.ts';
 import type { Channels } from './channels.ts';
 import type { ExecutorContext } from './context.ts';
+import { pause } from './pauses.ts';
 
 type Read = Extract<Message, { kind: 'read' }>;
 
@@ -15,6 +16,8 @@ const MOST = 4;
 /** Milliseconds before a server that could not be read from is asked again; doubled each time. */
 const FIRST_PAUSE = 2000;
 const LONGEST_PAUSE = 300_000;
+/** Calls of which it is remembered that they were answered. */
+const REMEMBERED = 10_000;
 
 /**
  * Performs the calls of plain reading tools, beside everything else: they need no decision and no grant. That something
@@ -87,6 +90,9 @@ export class Reads {
     const known = await servers.definitions(server);
     if (this.#brake.isOn) return;
     const found: Result<string> = known.ok ? await servers.read(server, tool, message.arguments) : known;
+    // The account is refused: trying again locks it, and what is asked waits with everything else at this server.
+    if (!found.ok && found.failure.fault === 'authentication')
+      return pause(server, found.failure.message, 'steward', this.#context);
     if (!found.ok && found.failure.kind === 'retryable') return this.#failed(message, found.failure.message);
     this.#down.delete(server);
     this.#channels.wentWell(server);
@@ -96,6 +102,7 @@ export class Reads {
     await ledger.record({ kind: 'READ', call, task, action: actionName(message), sha256: sha256(text) });
     this.#answers.put(`answer-${name.replace(/\.json$/, '')}`, { kind: 'read_result', call, task, ok: found.ok, text });
     this.#answered.add(name);
+    for (const first of this.#answered) if (this.#answered.size > REMEMBERED) this.#answered.delete(first);
     this.#asked.remove(name);
   }
 

@@ -7,6 +7,7 @@ import { childEnvironment } from '../../core/config.ts';
 import { digestOf, Json } from '../../core/digest.ts';
 import { modulesIn } from '../../core/discover.ts';
 import { type Arguments, Attachment, type Envelope } from '../../core/envelope.ts';
+import { Fault } from '../../core/fault.ts';
 import type { Grant } from '../../core/grant.ts';
 import type { Log } from '../../core/log.ts';
 import { fail, messageOf, ok, type Result } from '../../core/outcome.ts';
@@ -48,7 +49,7 @@ export type Described = Description & { readonly definition: string; readonly re
 
 const Prepared = Description.extend({ attachments: z.array(Attachment) });
 /** What a reading tool says where it cannot read. */
-const Unread = z.object({ retry: z.boolean() });
+const Unread = z.object({ retry: z.boolean(), fault: Fault.exactOptional() });
 
 /** Name → what Node is started with to serve it, for every action server there is. */
 export const PROGRAMS: ReadonlyMap<string, readonly string[]> = new Map(
@@ -129,7 +130,9 @@ export class ActionServers {
     if (!answer.ok) return answer;
     if (!answer.value.isError) return ok(answer.value.text);
     const said = Unread.safeParse(answer.value.structured);
-    return fail(said.data?.retry === true ? 'retryable' : 'permanent', answer.value.text);
+    const { retry = false, fault } = said.data ?? {};
+    const failure = { kind: retry ? 'retryable' : 'permanent', message: answer.value.text } as const;
+    return { ok: false, failure: fault === undefined ? failure : { ...failure, fault } };
   }
 
   /** Asks a server whether an effect happened. */

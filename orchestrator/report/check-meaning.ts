@@ -1,9 +1,15 @@
+import { outOfTime } from '../../core/allowed-signers.ts';
 import { canonicalJson, sha256 } from '../../core/digest.ts';
 import { type Envelope, envelopeDigest } from '../../core/envelope.ts';
 import type { Recorded } from '../../core/journal.ts';
 import type { LedgerRecord } from '../../core/ledger-record.ts';
 import { messageOf } from '../../core/outcome.ts';
+import { DECISION_NAMESPACE, decisionText, readSshSignature } from '../../core/signed-decision.ts';
 import { isSettled, type Verdict, verdictOf } from '../../core/states.ts';
+import { loosenings } from '../decide/policy/compare.ts';
+import { FALLBACK } from '../decide/policy/fallback.ts';
+import { parsePolicy } from '../decide/policy/parse.ts';
+import { isOwn } from '../decide/policy-change.ts';
 import { type Action, Book } from '../execute/book.ts';
 
 type Of<Kind extends LedgerRecord['kind']> = Extract<LedgerRecord, { kind: Kind }>;
@@ -15,7 +21,19 @@ const DERIVED: ReadonlySet<string> = new Set([
 ]);
 /** Milliseconds within which an effect that was on its way may still be begun once everything is stopped. */
 const GRACE = 2000;
+/** Milliseconds by which the end of a hold that is on record may differ from the one that was counted down. */
+const HELD_WITHIN = 60_000;
 const WORST: readonly Verdict[] = ['done', 'rejected', 'failed'];
+
+/** A signature on record, by a key that counted then; whether it is over this text is still to be found out. */
+export type Claim = {
+  readonly seq: number;
+  readonly text: string;
+  readonly armoured: string;
+  readonly name: string;
+  readonly type: string;
+  readonly key: string;
+};
 
 /**
  * Says of each record whether Steward can have written it where it stands: a chain can be forged by whoever holds the
@@ -24,7 +42,9 @@ const WORST: readonly Verdict[] = ['done', 'rejected', 'failed'];
 export class Meaning {
   readonly book = new Book();
   /** The vault that the ledger belongs to, by its id; undefined where that is not known. */
-  readonly #vault: string | undefined;
+  #vault: string | undefined;
+  /** What the signatures among the records say. */
+  readonly claims: Claim[] = [];
   readonly #asked = new Set<string>();
   #stoppedAt: number | undefined;
 
@@ -46,23 +66,30 @@ export class Meaning {
   #look({ seq, at, body }: Recorded<LedgerRecord>): string[] {
     const action = 'id' in body ? this.book.actions.get(body.id) : undefined;
     switch (body.kind) {
-      case 'OPENED':
+      case 'OPENED': {
+        const expected = this.#vault;
+        this.#vault ??= body.vault;
         return [
           ...said(seq !== 1, 'a ledger is opened once, by its first record'),
-          ...said(
-            this.#vault !== undefined && body.vault !== this.#vault,
-            `it belongs to another vault, ${body.vault}`,
-          ),
+          ...said(expected !== undefined && body.vault !== expected, `it belongs to another vault, ${body.vault}`),
         ];
+      }
       case 'PROPOSED':
         return said(body.digest !== envelopeDigest(body.envelope), 'its digest is not that of its envelope');
       case 'APPROVED':
-        return action === undefined ? [] : approval(body, action);
+        if (action === undefined) return [];
+        return [...approval(body, action, Date.parse(at)), ...this.#signature(seq, at, body, action, 'approved')];
+      case 'REJECTED':
+        return action === undefined ? [] : this.#signature(seq, at, body, action, 'rejected');
       case 'INTENT':
         return [
           ...said(action !== undefined && body.digest !== action.digest, 'what was begun is not what was approved'),
           ...said(action !== undefined && body.attempt !== action.attempts + 1, `it is no try ${body.attempt}`),
           ...said(this.#isStopped(at), 'it was begun while everything was stopped'),
+          ...said(
+            action !== undefined && Date.parse(at) - Date.parse(action.envelope.expires) > GRACE,
+            'it was begun after its approval had lapsed',
+          ),
         ];
       case 'ASKED':
         this.#asked.add(body.asked.id);
@@ -74,7 +101,10 @@ export class Meaning {
       case 'FILED':
         return this.#filed(body.what);
       case 'POLICY':
-        return said(body.sha256 !== sha256(body.text), 'its hash is not that of its text');
+        return [
+          ...said(body.sha256 !== sha256(body.text), 'its hash is not that of its text'),
+          ...said(!this.#mayHold(body), 'it allows more than the one before, and nobody approved that'),
+        ];
       case 'STOPPED':
         this.#stoppedAt = Date.parse(at);
         return [];
@@ -84,6 +114,40 @@ export class Meaning {
       default:
         return [];
     }
+  }
+
+  /** A looser policy holds only by way of its approved action; but for the first, which a vault comes with. */
+  #mayHold({ text, sha256: hash, by }: Of<'POLICY'>): boolean {
+    const before = this.book.policy;
+    if (before === undefined && by === 'steward') return true;
+    const [held, wanted] = [parsePolicy(before?.text ?? ''), parsePolicy(text)];
+    // What cannot be understood has everything asked.
+    if (!wanted.ok || loosenings(held.ok ? held.value : FALLBACK, wanted.value).length === 0) return true;
+    return [...this.book.actions.values()].some(
+      ({ envelope, state }) => isOwn(envelope) && state === 'executing' && envelope.arguments.sha256 === hash,
+    );
+  }
+
+  /** Whether a decision that is called signed is by a key that counted then. */
+  #signature(
+    seq: number,
+    at: string,
+    { way, by, signature }: Of<'APPROVED' | 'REJECTED'>,
+    { id, digest, proposed }: Action,
+    decision: 'approved' | 'rejected',
+  ): string[] {
+    if (way !== 'signed' || signature === undefined) return [];
+    const read = readSshSignature(signature);
+    if (!read.ok) return ['its signature cannot be read'];
+    const { armoured, key, namespace, isTouched } = read.value;
+    const allowed = this.book.keys.find(({ name, blob }) => name === by && blob === key);
+    if (allowed === undefined || outOfTime(allowed, new Date(at)) !== undefined)
+      return [`it is signed by a key that did not count for ${by}`];
+    if (namespace !== DECISION_NAMESPACE || !isTouched) return ['its signature was made for something else'];
+    const vault = this.#vault ?? proposed.vault ?? '';
+    const text = decisionText({ vault, action: id, decision, digest });
+    this.claims.push({ seq, text, armoured, key, name: allowed.name, type: allowed.type });
+    return [];
   }
 
   #isStopped(at: string): boolean {
@@ -110,8 +174,8 @@ const same = (one: unknown, two: unknown): boolean => sameJson(one) === sameJson
 const sameJson = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value));
 
 /** An approval is for exactly what was proposed, or for that with the named values changed; policy’s only by its zones. */
-function approval(body: Of<'APPROVED'>, action: Action): string[] {
-  const { proposed, state } = action;
+function approval(body: Of<'APPROVED'>, action: Action, at: number): string[] {
+  const { proposed, state, held } = action;
   const envelope = body.envelope ?? proposed;
   const isPolicy = body.way === 'policy';
   return [
@@ -121,6 +185,10 @@ function approval(body: Of<'APPROVED'>, action: Action): string[] {
       : changes(proposed, body.envelope, body.changed)),
     ...said(isPolicy && envelope.zone === 'red', 'policy approved what it says a person must be asked for'),
     ...said(isPolicy && envelope.zone === 'yellow' && state !== 'held', 'policy approved it without holding it first'),
+    ...said(
+      isPolicy && held !== undefined && Date.parse(held.until) - at > HELD_WITHIN,
+      'policy approved it before its hold was over',
+    ),
     ...said(isPolicy && body.changed.length > 0, 'only a person changes values'),
     ...said(body.way === 'signed' && body.signature === undefined, 'it is called signed, and has no signature'),
     ...said(envelope.signature === 'required' && body.signature === undefined, 'it needed a signature and has none'),

@@ -6,7 +6,7 @@ import { FOLDERS } from '../../core/states.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { Book } from '../execute/book.ts';
 import type { Anchor } from './anchor.ts';
-import { Meaning } from './check-meaning.ts';
+import { type Claim, Meaning } from './check-meaning.ts';
 import { FIRST_LINE, followsLine, type LineLink } from './log-chain.ts';
 import { LogComparison, linesOfLogs } from './log-comparison.ts';
 import { claimsToBeLog, type LogFile, parseLogName } from './log-file.ts';
@@ -37,6 +37,8 @@ export type Answer = {
   /** When the last record was made. */
   readonly newest: string | undefined;
   readonly book: Book;
+  /** The signatures among the records; `checkSignatures` says whether they are true. */
+  readonly claims: readonly Claim[];
 };
 
 const MOST_TOLD = 20;
@@ -94,7 +96,7 @@ export function checkRecords({ ledger, vault, node, id, anchors = [], copies = [
   if (isKnown) for (const log of logs) log.end(head.seq);
   for (const anchor of anchors) tellAnchor(anchor, { id, node, first, last: head.seq }, tell);
   if (more > 0) problems.push(`And ${more} more of the kind.`);
-  return { problems, records: head.seq, head: head.hash, first, newest, book: meaning.book };
+  return { problems, records: head.seq, head: head.hash, first, newest, book: meaning.book, claims: meaning.claims };
 }
 
 /** The log files of this node, in order. What lies beside them and could pass for one is told; others’ are checked. */

@@ -1,3 +1,4 @@
+import { type Passing, withPassing } from '../../core/approval-callout.ts';
 import { renderApproval } from '../../core/approval-note.ts';
 import { monthOf } from '../../core/names.ts';
 import { sentence } from '../../core/outcome.ts';
@@ -45,6 +46,11 @@ export function finishMoves(found: readonly FoundNote[], context: ExecutorContex
 const homeOf = (action: Action, context: ExecutorContext): string =>
   `${ACTION_HOME[action.state]}/${monthOf(new Date(action.settledAt ?? context.now()))}`;
 
+const endOf = ({ state }: Action): Passing['ended'] =>
+  state === 'confirmed' || state === 'failed' || state === 'rejected' || state === 'expired' || state === 'superseded'
+    ? state
+    : undefined;
+
 const hasQuestion = (action: Action, context: ExecutorContext): boolean =>
   !action.asked || [...context.ledger.book.questions.values()].some(({ about }) => about === action.id);
 
@@ -59,12 +65,16 @@ function fileApproval(action: Action, found: readonly FoundNote[], context: Exec
     if (!made.ok) return trouble(action.id, sentence(made.failure), context);
   }
   const mine = found.filter(one => one.note.ok && one.note.value.id === action.id && vault.exists(one.path));
+  const ended = endOf(action);
   for (const one of mine) {
+    const read = vault.read(one.path);
+    // Where somebody is at it, it is filed as it is.
+    if (read.ok) vault.replace(one.path, read.value.sha256, withPassing(read.value.text, action.proposed, { ended }));
     const moved = vault.move(one.path, `${home}/${note}.md`);
     if (!moved.ok) return trouble(action.id, sentence(moved.failure), context);
   }
   if (mine.length === 0) {
-    const made = vault.create(`${home}/${note}.md`, renderApproval(action.envelope));
+    const made = vault.create(`${home}/${note}.md`, renderApproval(action.envelope, { ended }));
     if (!made.ok) return trouble(action.id, sentence(made.failure), context);
   }
   for (const question of questionNotes(action)) {

@@ -26,6 +26,23 @@ function readable(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [shown(name), readable(inner)]));
 }
 
+/** Characters of one text of a receipt that a line holds. */
+const LONGEST = 400;
+
+/**
+ * A receipt without its long texts, such as a page that was fetched: how each begins, and the hash by which the whole is
+ * known again, which stands in the ledger.
+ */
+function brief(value: Json): Json {
+  if (typeof value === 'string') {
+    if (value.length <= LONGEST) return value;
+    return `${value.slice(0, LONGEST).toWellFormed()} … (${value.length} characters, SHA-256 ${sha256(value)})`;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(brief);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, brief(inner)]));
+}
+
 type Known = { envelope: Envelope; status: string; by: string };
 
 /** Turns ledger records into log lines, one for one, chained by SHA-256. The same ledger gives the same lines. */
@@ -119,7 +136,7 @@ export class LogLines {
       case 'EXPIRED':
         return { actor: 'steward', ...status('expired', ''), result: 'expired' };
       case 'CONFIRMED':
-        return { actor: 'executor', result: `done (${body.how}): ${canonicalJson(body.receipt)}` };
+        return { actor: 'executor', result: `done (${body.how}): ${canonicalJson(brief(body.receipt))}` };
       case 'NOT_SENT':
         return { actor: 'executor', result: `failed: ${body.proof}` };
       case 'NOT_SENT_RETRY':

@@ -11,11 +11,15 @@ import { Vault } from '../../core/vault.ts';
 import { Book } from '../../orchestrator/execute/book.ts';
 import { type Anchor, readAnchors } from '../../orchestrator/report/anchor.ts';
 import { type Answer, checkRecords, type LogCopy } from '../../orchestrator/report/check-records.ts';
+import { checkSignatures } from '../../orchestrator/report/check-signatures.ts';
 import { parseLogName } from '../../orchestrator/report/log-file.ts';
 
 export type Against = { readonly anchors: readonly Anchor[]; readonly copies: readonly LogCopy[] };
 
-/** Checks the chain of the ledger, that every record follows from the ones before, and that the log tells the same. */
+/**
+ * Checks the chain of the ledger, that every record follows from the ones before, that the log tells the same, and that
+ * what is called signed is signed.
+ */
 export async function checkSoundness(
   root: string,
   state: StateFolder,
@@ -27,9 +31,10 @@ export async function checkSoundness(
     try {
       const vault = new Vault(root, 'person');
       const answer = checkRecords({ ledger: state.ledger, vault, node, id: path.basename(state.root), ...against });
-      if (answer.problems.length === 0 || tries <= 1) return answer;
+      if (answer.problems.length === 0 || tries <= 1)
+        return { ...answer, problems: [...answer.problems, ...(await checkSignatures(answer.claims, state.tmp))] };
     } catch (error) {
-      const nothing = { records: 0, head: '', first: undefined, newest: undefined, book: new Book() };
+      const nothing = { records: 0, head: '', first: undefined, newest: undefined, book: new Book(), claims: [] };
       if (tries <= 1) return { ...nothing, problems: [messageOf(error)] };
     }
     await new Promise(resolve => setTimeout(resolve, 250));

@@ -110,6 +110,9 @@ test('what is over a cap waits although it was approved, says why and until when
   await pass(vault, executor, 12);
   assert.equal(executor.servers.performed, 2);
   assert.equal(stateOf(vault, 2), 'confirmed');
+  const filed = readFileSync(path.join(vault.root, 'Done', vault.now().toISOString().slice(0, 7), note(2)), 'utf8');
+  assert.match(filed, /^> \[!success\] Done$/m);
+  assert.doesNotMatch(filed, /Approved, but it waits|Waiting for you/, 'what was filed says how it ended');
 });
 
 test('what waits over a cap is looked at again without spinning, and holds up nothing else', async () => {

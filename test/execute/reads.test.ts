@@ -21,6 +21,7 @@ const REACHES: Readonly<Record<string, Reach>> = {
 class Library extends ActionServers {
   text = 'what stands there';
   down = false;
+  refused = false;
   asked = 0;
 
   constructor() {
@@ -45,6 +46,11 @@ class Library extends ActionServers {
 
   override read(_: string, tool: string): Promise<Result<string>> {
     this.asked += 1;
+    if (this.refused)
+      return Promise.resolve({
+        ok: false,
+        failure: { kind: 'permanent', message: 'The password is wrong.', fault: 'authentication' },
+      });
     const reach = REACHES[tool];
     return Promise.resolve(
       reach !== undefined && isPlainRead(reach) ? ok(this.text) : fail('denied', 'It is no tool that only reads.'),
@@ -98,6 +104,24 @@ test('what was read is on record, its text goes to the planner, and its message 
   assert.deepEqual(
     reader.executor.spool.waiting(() => undefined),
     [],
+  );
+});
+
+test('a refused account pauses its server after one try to read, and what was asked is read once it is resumed', async () => {
+  await using vault = new InProcess();
+  const reader = new Reader(vault);
+  reader.servers.refused = true;
+  reader.ask();
+  for (let look = 0; look < 5; look += 1) await reader.executor.drain();
+  assert.equal(reader.servers.asked, 1);
+  assert.deepEqual(reader.told, []);
+  assert.equal(vault.ledger.book.paused.get('library')?.why, 'The password is wrong.');
+  reader.servers.refused = false;
+  reader.executor.spool.put('unpause', { kind: 'unpause', channel: 'library', by: 'tester' });
+  await reader.executor.drain();
+  assert.deepEqual(
+    reader.told.map(({ text }) => text),
+    ['what stands there'],
   );
 });
 

@@ -2,10 +2,15 @@ import assert from 'node:assert/strict';
 import { appendFileSync, copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { sha256 } from '../../core/digest.ts';
 import { envelopeDigest } from '../../core/envelope.ts';
 import type { LedgerRecord } from '../../core/ledger-record.ts';
 import { anchorLine, readAnchors } from '../../orchestrator/report/anchor.ts';
+import { checkSignatures } from '../../orchestrator/report/check-signatures.ts';
 import { envelopeOf, LongLedger, recordsOfTask, taskOf, VAULT_ID } from '../helpers/long-ledger.ts';
+import { policyText } from '../helpers/policy.ts';
+import { allowed, fileKey, signedBy } from '../helpers/ssh.ts';
+import { TempFolder } from '../helpers/temp.ts';
 
 const DAY = 24 * 3_600_000;
 const FROM = Date.parse('2026-01-01T12:00:00Z');
@@ -174,6 +179,15 @@ const elsewhere = { ...red, arguments: { ...red.arguments, to: 'Documents/mine.p
 const changedTo = (envelope: typeof red, changed: string[]): LedgerRecord =>
   approved({ envelope, digest: envelopeDigest(envelope), changed });
 
+const policy = (yaml: string, by = 'tester'): LedgerRecord => {
+  const text = policyText(yaml);
+  return { kind: 'POLICY', sha256: sha256(text), text, by };
+};
+const loosening = envelopeOf(task, 1, {
+  ...{ server: 'steward', tool: 'policy' },
+  arguments: { loosens: ['x'], sha256: sha256('another'), text: 'another' },
+});
+
 /** What a forger who can write a whole chain and its log may add, and what is said of its last record. */
 const FORGED: Readonly<Record<string, { readonly records: readonly LedgerRecord[]; readonly why: RegExp }>> = {
   'a proposal whose digest is another’s': {
@@ -282,6 +296,43 @@ const FORGED: Readonly<Record<string, { readonly records: readonly LedgerRecord[
     records: [{ kind: 'POLICY', sha256: '0'.repeat(64), text: 'x', by: 'tester' }],
     why: /hash is not that of its text/,
   },
+  'a policy that allows more, which nobody approved': {
+    records: [policy('rules:\n  - {name: all, zone: green, action: "*"}')],
+    why: /allows more than the one before/,
+  },
+  'a looser policy behind a stricter one': {
+    records: [policy('caps: []', 'steward'), policy('rules: []\ncaps: []\nhold_minutes: 1')],
+    why: /allows more than the one before/,
+  },
+  'a looser policy over the approval of another': {
+    records: [
+      proposed(loosening),
+      approved({}, loosening),
+      { kind: 'INTENT', id: loosening.id, digest: envelopeDigest(loosening), attempt: 1 },
+      policy('rules:\n  - {name: all, zone: green, action: "*"}'),
+    ],
+    why: /allows more than the one before/,
+  },
+  'policy’s approval of what was still held': {
+    records: [
+      proposed(yellow),
+      { kind: 'HELD', id: yellow.id, until: '2026-01-04T13:00:00.000Z' },
+      approved({ way: 'policy', by: 'policy' }, yellow),
+    ],
+    why: /before its hold was over/,
+  },
+  'an effect after its approval had lapsed': {
+    records: [
+      proposed({ ...red, expires: '2026-01-04T11:00:00.000Z' }),
+      approved({}, { ...red, expires: '2026-01-04T11:00:00.000Z' }),
+      intent(envelopeDigest({ ...red, expires: '2026-01-04T11:00:00.000Z' })),
+    ],
+    why: /after its approval had lapsed/,
+  },
+  'a signed approval whose signature is none': {
+    records: [proposed(), approved({ way: 'signed', signature: 'x' })],
+    why: /signature cannot be read/,
+  },
   'a ledger that is opened twice': { records: [{ kind: 'OPENED', vault: VAULT_ID, version: 'x' }], why: /opened once/ },
 };
 
@@ -306,9 +357,56 @@ test('what the executor writes is never called forged: changed values, holds, po
   const digest = envelopeDigest(yellow);
   made.add([proposed(yellow), held, approved({ way: 'policy', by: 'policy' }, yellow)], new Date(FROM + 3 * DAY));
   made.add([intent(digest), later, intent(digest, 2), confirmed], new Date(FROM + 4 * DAY));
-  const signed = envelopeOf(taskOf(7), 1, { signature: 'required' });
-  made.add([proposed(signed), approved({ way: 'signed', signature: 'x' }, signed)], new Date(FROM + 5 * DAY));
+  const text = policyText('rules:\n  - {name: all, zone: green, action: "*"}');
+  const wanted = { ...loosening, id: 'policy-1', arguments: { loosens: ['x'], sha256: sha256(text), text } };
+  const own = envelopeDigest(wanted);
+  const begun: LedgerRecord = { kind: 'INTENT', id: wanted.id, digest: own, attempt: 1 };
+  const held2: LedgerRecord = { kind: 'POLICY', sha256: sha256(text), text, by: 'tester' };
+  made.add([proposed(wanted), approved({}, wanted), begun, held2], new Date(FROM + 5 * DAY));
+  made.add([policy('rules:\n  - {name: all, zone: red, action: "*"}')], new Date(FROM + 6 * DAY));
   assert.deepEqual(made.check().problems, []);
+});
+
+test('a page that was fetched stands in the log by its beginning and its hash, and the log still follows to the byte', () => {
+  using made = overDays(1);
+  const page = `A page of a stranger’s. ${'x'.repeat(40_000)}`;
+  const read: LedgerRecord = { kind: 'CONFIRMED', id: red.id, receipt: { text: page }, how: 'answered' };
+  made.add([proposed(), approved(), intent(), read], new Date(FROM + 3 * DAY));
+  assert.deepEqual(made.check().problems, []);
+  const log = readFileSync(made.log('2026-01-04-local.md'), 'utf8');
+  assert.ok(log.length < 8000, `${log.length} characters`);
+  assert.match(log, /A page of a stranger/);
+  assert.ok(log.includes(sha256(page)));
+});
+
+test('a signature on record is held against what it is over: by another key, for another action or decision it is found', async () => {
+  using folder = new TempFolder();
+  const [anna, eve] = [fileKey(folder.path, 'anna'), fileKey(folder.path, 'eve')];
+  const keys: LedgerRecord = {
+    kind: 'KEYS',
+    change: 'allowed',
+    fingerprints: [],
+    keys: [allowed(anna, 'anna')],
+    by: 'x',
+  };
+  const decision = { vault: VAULT_ID, action: red.id, decision: 'approved', digest: envelopeDigest(red) } as const;
+  const told = async (signature: string, by = 'anna', more: LedgerRecord[] = []): Promise<string> => {
+    using made = overDays(1);
+    made.add([keys, ...more, proposed(), approved({ way: 'signed', by, signature })], new Date(FROM + 3 * DAY));
+    const { problems, claims } = made.check();
+    return [...problems, ...(await checkSignatures(claims, folder.path))].join('\n');
+  };
+  assert.equal(await told(signedBy(anna, decision)), '');
+  const rest: readonly (readonly [string, RegExp, string?, LedgerRecord[]?])[] = [
+    [signedBy(eve, decision), /by a key that did not count for anna/],
+    [signedBy(anna, decision), /by a key that did not count for eve/, 'eve'],
+    [signedBy(anna, decision), /did not count/, 'anna', [{ ...keys, change: 'revoked', keys: [] }]],
+    [signedBy(anna, { ...decision, action: `${red.id}1` }), /not over this decision/],
+    [signedBy(anna, { ...decision, decision: 'rejected' }), /not over this decision/],
+    [signedBy(anna, { ...decision, digest: envelopeDigest(yellow) }), /not over this decision/],
+    [signedBy(anna, { ...decision, vault: 'f'.repeat(16) }), /not over this decision/],
+  ];
+  for (const [signature, why, by, more] of rest) assert.match(await told(signature, by, more), why);
 });
 
 test('an anchor is found in a mail that quotes it; of another vault, another node, another beginning or half it counts for nothing', () => {
