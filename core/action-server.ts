@@ -157,7 +157,11 @@ export type ActionServer = {
   readonly title: string;
   /** The tools it offers, as it is configured by `servers.<name>` of `config.yaml` (null where that is not there). */
   readonly offer: (settings: Json, context: ServerContext) => Result<readonly Tool[]>;
+  readonly ping?: Ping<Json> | undefined;
 };
+
+/** Asks what stands behind a server whether it lets Steward in, changing nothing; undefined where nothing does. */
+type Ping<S> = (settings: S, context: ServerContext, signal: AbortSignal) => Promise<Result<string> | undefined>;
 
 /** An action server from typed parts: its settings are checked once, and its tools see them typed. */
 export function defineServer<S extends z.ZodType>(definition: {
@@ -165,8 +169,9 @@ export function defineServer<S extends z.ZodType>(definition: {
   readonly title: string;
   readonly settings: S;
   readonly tools: (settings: z.infer<S>, context: ServerContext) => readonly Tool[];
+  readonly ping?: Ping<z.infer<S>>;
 }): ActionServer {
-  const { name, title } = definition;
+  const { name, title, ping } = definition;
   return {
     name,
     title,
@@ -175,6 +180,13 @@ export function defineServer<S extends z.ZodType>(definition: {
       if (!settings.success) return fail('invalid', `servers.${name} in config.yaml: ${problems(settings.error)}.`);
       return ok(definition.tools(settings.data, context));
     },
+    ping:
+      ping &&
+      ((given, context, signal) => {
+        const settings = definition.settings.safeParse(given);
+        // Settings with a mistake are told of by `offer`.
+        return settings.success ? ping(settings.data, context, signal) : Promise.resolve(undefined);
+      }),
   };
 }
 

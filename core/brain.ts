@@ -133,6 +133,8 @@ export type Brain = {
   readonly next: (request: Request, signal: AbortSignal) => Promise<BrainAnswer>;
   /** What the next turn may take at most, in tokens. A brain without it takes nothing, and answers at once. */
   readonly estimate?: (request: Request) => Estimate;
+  /** Whether it can be reached and lets Steward in, asked in a way that costs nothing: what it said, in words. */
+  readonly ping?: (signal: AbortSignal) => Promise<Result<string>>;
 };
 
 /** What a brain is given when it is made: its part of `brains:` in the configuration, and the secrets that are its own. */

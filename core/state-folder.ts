@@ -174,7 +174,7 @@ export function takeLock(folder: StateFolder, name: LockName): Lock | undefined 
   }
 }
 
-const lockFile = (folder: StateFolder, name: LockName): string => path.join(folder.root, `${name}.lock`);
+export const lockFile = (folder: StateFolder, name: LockName): string => path.join(folder.root, `${name}.lock`);
 
 /** Whether a process holds the lock now. Looking takes it from nobody. */
 export function isLocked(folder: StateFolder, name: LockName): boolean {

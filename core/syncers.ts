@@ -18,6 +18,19 @@ const PLACES: readonly { readonly name: string; readonly part: RegExp }[] = [
   { name: 'Nextcloud', part: /\/Nextcloud\// },
 ];
 
+/** Community plugins of Obsidian’s, by their id, that bring notes from elsewhere. */
+const PLUGINS: ReadonlyMap<string, string> = new Map([
+  ['remotely-save', 'the plugin Remotely Save'],
+  ['remotely-secure', 'the plugin Remotely Secure'],
+  ['obsidian-livesync', 'the plugin Self-hosted LiveSync'],
+  ['obsidian-git', 'the plugin Git'],
+  ['fast-note-sync', 'the plugin Fast Note Sync'],
+  ['google-drive-sync', 'the plugin Google Drive Sync'],
+  ['obsidian-google-drive', 'the plugin Google Drive Sync'],
+  ['webdav-sync', 'the plugin WebDAV Sync'],
+  ['nutstore-sync', 'the plugin Nutstore Sync'],
+]);
+
 /**
  * The tools, besides Steward, that bring files into this vault from elsewhere. What they bring cannot be told from what
  * a person does on this machine, so that a decision that may be theirs needs a word given here.
@@ -32,18 +45,25 @@ export function findSyncers(vault: string): readonly string[] {
     if (path.dirname(folder) === folder) break;
   }
   if (readdirSync(vault).some(name => /^\.(_sync|sync)_[0-9a-f]+\.db$/.test(name))) found.add('Nextcloud');
-  if (obsidianSyncs(vault)) found.add('Obsidian Sync');
+  if (obsidianSyncs(settingsIn(vault, 'core-plugins.json'))) found.add('Obsidian Sync');
+  const enabled = settingsIn(vault, 'community-plugins.json');
+  for (const [id, name] of PLUGINS) if (Array.isArray(enabled) && enabled.includes(id)) found.add(name);
   return [...found];
 }
 
-function obsidianSyncs(vault: string): boolean {
-  const file = path.join(vault, '.obsidian', 'core-plugins.json');
-  if (lstatOf(file) === undefined) return false;
+/** What stands in one of Obsidian’s files of settings; undefined where it cannot be read. */
+function settingsIn(vault: string, name: string): unknown {
+  const file = path.join(vault, '.obsidian', name);
+  if (lstatOf(file) === undefined) return undefined;
   try {
-    const plugins: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (Array.isArray(plugins)) return plugins.includes('sync');
-    return typeof plugins === 'object' && plugins !== null && 'sync' in plugins && plugins.sync === true;
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** A list of what is on, or by name whether it is. */
+function obsidianSyncs(plugins: unknown): boolean {
+  if (Array.isArray(plugins)) return plugins.includes('sync');
+  return typeof plugins === 'object' && plugins !== null && 'sync' in plugins && plugins.sync === true;
 }

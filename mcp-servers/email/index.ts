@@ -15,7 +15,7 @@ import { type Attached, readAttachments } from './attachments.ts';
 import { compose, tagOf } from './compose.ts';
 import { findDraft, keepDraft } from './drafts.ts';
 import { type Account, PASSWORD, Settings } from './settings.ts';
-import { deliver } from './smtp.ts';
+import { deliver, greet } from './smtp.ts';
 
 /** Writes drafts into the vault, and sends mail where an account is configured. */
 function tools(account: Account | null, context: ServerContext): readonly Tool[] {
@@ -133,4 +133,8 @@ function described(
   };
 }
 
-export default defineServer({ name: 'email', title: 'Mail', settings: Settings, tools });
+export default defineServer({
+  ...{ name: 'email', title: 'Mail', settings: Settings, tools },
+  ping: async (account, { secrets }, signal) =>
+    account === null ? undefined : greet({ account, password: secrets[PASSWORD], signal }),
+});

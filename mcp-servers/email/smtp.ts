@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SMTPConnectionEnvelope } from 'nodemailer/lib/smtp-connection';
 import { z } from 'zod';
 import type { Outcome } from '../../core/action-server.ts';
 import type { Fault } from '../../core/fault.ts';
+import { fail, ok, type Result } from '../../core/outcome.ts';
 import { classOf, type Refusal, readReply } from './fault.ts';
 import { type Account, PASSWORD } from './settings.ts';
 
@@ -25,18 +27,10 @@ const CHUNK = 64 * 1024;
  */
 export async function deliver(delivery: Delivery): Promise<Outcome> {
   const { account, password, recipients, message, signal } = delivery;
-  const { host, port, security, user } = account;
+  const { host, user } = account;
   const told = (error: unknown): Refused => refusalOf(error, delivery);
   if (signal.aborted) return { outcome: 'not_sent', retry: true, proof: 'There was no time left to begin.' };
-  const { default: SMTPConnection } = await import('nodemailer/lib/smtp-connection');
-  const connection = new SMTPConnection({
-    ...{ host, port },
-    secure: security === 'tls',
-    requireTLS: security === 'starttls',
-    ignoreTLS: security === 'none',
-    ...{ connectionTimeout: CONNECT, greetingTimeout: CONNECT, dnsTimeout: CONNECT, socketTimeout: QUIET },
-    socketCloseTimeout: 0,
-  });
+  const connection = await connectionTo(account);
   // nodemailer keeps its account of the recipients in this object while it sends.
   const envelope: SMTPConnectionEnvelope = {
     ...{ from: account.from, to: [...recipients], size: message.length },
@@ -96,6 +90,53 @@ export async function deliver(delivery: Delivery): Promise<Outcome> {
   });
 }
 
+async function connectionTo({ host, port, security }: Account): Promise<SMTPConnection> {
+  const { default: Connection } = await import('nodemailer/lib/smtp-connection');
+  return new Connection({
+    ...{ host, port },
+    secure: security === 'tls',
+    requireTLS: security === 'starttls',
+    ignoreTLS: security === 'none',
+    ...{ connectionTimeout: CONNECT, greetingTimeout: CONNECT, dnsTimeout: CONNECT, socketTimeout: QUIET },
+    socketCloseTimeout: 0,
+  });
+}
+
+/** Connects and logs in, and says good-bye: whether mail could be sent, without sending any. */
+export async function greet(delivery: Pick<Delivery, 'account' | 'password' | 'signal'>): Promise<Result<string>> {
+  const { account, password, signal } = delivery;
+  const { host, user } = account;
+  const connection = await connectionTo(account);
+  return new Promise(resolve => {
+    const settle = (result: Result<string>): void => {
+      signal.removeEventListener('abort', timedOut);
+      resolve(result);
+      connection.close();
+    };
+    const broke = (error: unknown): void => {
+      const { text, ...refusal } = refusalOf(error, { account, password });
+      const mend =
+        classOf(refusal) === 'authentication'
+          ? `Set the right ${PASSWORD}, or look into servers.email in config.yaml.`
+          : 'Look into servers.email in config.yaml, and whether this computer is on the network.';
+      settle(fail('retryable', `${host} does not let Steward send mail (${text}).`, mend));
+    };
+    const timedOut = (): void => broke(new Error('it took too long'));
+    const greeted = (): void => {
+      connection.quit();
+      settle(ok(user === undefined ? `${host} answers` : `${host} lets ${user} in`));
+    };
+    signal.addEventListener('abort', timedOut, { once: true });
+    connection.on('error', broke);
+    connection.once('end', () => setImmediate(broke, new Error('the connection was closed')));
+    connection.connect(error => {
+      if (error !== undefined && error !== null) broke(error);
+      else if (user === undefined) greeted();
+      else connection.login({ user, pass: password ?? '' }, wrong => (wrong === null ? greeted() : broke(wrong)));
+    });
+  });
+}
+
 /** What went wrong, with a line of it for the person. */
 type Refused = Refusal & { readonly text: string };
 
@@ -108,7 +149,7 @@ const Raised = z.object({
 });
 
 /** What went wrong, in one line that cannot hold the password, whatever a server echoes. */
-function refusalOf(error: unknown, { account, password }: Delivery): Refused {
+function refusalOf(error: unknown, { account, password }: Pick<Delivery, 'account' | 'password'>): Refused {
   const raised = Raised.safeParse(error);
   const { message, code, originalCode, response, command } = raised.data ?? {
     ...{ message: String(error), code: '', originalCode: '', response: '', command: '' },

@@ -1,7 +1,7 @@
 import { Argument, type Command, Option } from 'commander';
 import { EXIT } from '../../core/open-vault.ts';
 import { completion, completionIds, isShell, SHELLS } from '../commands/completion.ts';
-import { doctor } from '../commands/doctor.ts';
+import { type DoctorOptions, doctor } from '../commands/doctor.ts';
 import { installService, removeService, serviceStatus } from '../commands/service.ts';
 import { where } from '../commands/where.ts';
 import type { Wanted } from '../service/choose.ts';
@@ -12,10 +12,11 @@ export function machine({ add, addTo, run }: CommandLine): void {
   add(
     'doctor',
     'Check everything that can be wrong and say how to mend it: exit 0 nothing is broken, 1 something is.',
-    'steward doctor\nsteward doctor --json',
+    'steward doctor\nsteward doctor --offline\nsteward doctor --json',
   )
     .option('--json', 'as one line of JSON')
-    .action((options: { json?: boolean }) => run(environment => doctor(environment, options.json === true)));
+    .option('--offline', 'ask nothing over the network')
+    .action((options: DoctorOptions) => run(environment => doctor(environment, options)));
   const services = add(
     'service',
     'Have Steward run by itself: under systemd, or pm2.',

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { lstatOf } from '../../core/durable.ts';
 import { PINNED_NODE } from '../../core/version.ts';
@@ -8,13 +8,14 @@ import { broken, type Finding, fine, warn } from './finding.ts';
 const REPOSITORY = path.resolve(import.meta.dirname, '..', '..');
 /** No Steward is older than this; a clock that says so is wrong. */
 const OLDEST = Date.parse('2026-01-01T00:00:00Z');
+const LOCALTIME = '/etc/localtime';
 const INOTIFY = '/proc/sys/fs/inotify';
 const LEAST_WATCHES = 8192;
 const LEAST_INSTANCES = 64;
 
 /** What is the same for every vault on this computer. */
 export function checkComputer(now: Date): readonly Finding[] {
-  return [node(), clock(now), ...notices()];
+  return [node(), clock(now), ...zone(), ...notices()];
 }
 
 function node(): Finding {
@@ -36,6 +37,27 @@ function node(): Finding {
 function clock(now: Date): Finding {
   if (now.getTime() >= OLDEST) return fine('clock', now.toISOString());
   return broken('clock', `The clock says ${now.toISOString()}, which cannot be.`, 'Set the clock of this computer.');
+}
+
+/** The time zone of this shell beside the computer’s: times in notes follow the one in which Steward was started. */
+function zone(): readonly Finding[] {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const link = lstatOf(LOCALTIME)?.isSymbolicLink() ? realpathSync(LOCALTIME) : '';
+  const computer = link.split('/zoneinfo/')[1];
+  if (computer === undefined || isSameZone(timeZone, computer)) return [fine('time zone', timeZone)];
+  const text = `Times in notes are of ${timeZone} where Steward is started from here, and this computer is in ${computer}.`;
+  return [warn('time zone', text, 'Unset TZ, or set it to the zone that you mean, before Steward starts.', 'nothing')];
+}
+
+/** Whether two names stand for the same clock at the turn of winter and of summer: UTC has many names. */
+function isSameZone(one: string, other: string): boolean {
+  const shown = (timeZone: string, month: number): string =>
+    new Date(Date.UTC(2026, month, 1)).toLocaleString('en', { timeZone });
+  try {
+    return [0, 6].every(month => shown(one, month) === shown(other, month));
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the system can tell of changed files: without it they are noticed by the timer, seconds late. */

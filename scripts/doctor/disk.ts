@@ -15,9 +15,14 @@ import path from 'node:path';
 import { lstatOf, syncFolder } from '../../core/durable.ts';
 import { codeOf, messageOf } from '../../core/outcome.ts';
 import { reasonOf } from '../../core/system-error.ts';
-import { broken, type Finding, fine, type Patient, warn } from './finding.ts';
+import { broken, type Finding, fine, type Patient, some, warn } from './finding.ts';
 
+const LEAST_FILES = 10_000;
+/** Milliseconds after which a passing file is what a crash left behind: the next start takes it away. */
+const PASSED = 3_600_000;
 const LEAST_FREE = 500 * 1024 * 1024;
+/** Milliseconds by which the time of a file that is written now may differ from the clock. */
+const APART = 5000;
 const NETWORK: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
   [0x517b, 'SMB'],
@@ -28,19 +33,30 @@ const NETWORK: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Room, and whether the file system keeps what the file protocol relies on. */
-export function checkDisk({ root, state }: Patient): readonly Finding[] {
+export function checkDisk({ root, state, now }: Patient): readonly Finding[] {
   const passing = path.join(root, '.steward', 'tmp');
-  return [...room('the vault', root), ...room('the state', state.root), ...promises(passing)];
+  return [
+    ...room('the vault', root),
+    ...room('the state', state.root),
+    ...promises(passing),
+    ...(lstatOf(state.tmp) === undefined ? [] : promises(state.tmp).filter(({ state: found }) => found !== 'ok')),
+    ...[passing, state.tmp].flatMap(folder => leftBehind(folder, now)),
+  ];
 }
 
 function room(what: string, folder: string): readonly Finding[] {
   if (lstatOf(folder) === undefined) return [];
-  const { bavail, bsize, type } = statfsSync(folder);
+  const { bavail, bsize, type, files, ffree } = statfsSync(folder);
   const megabytes = Math.floor((bavail * bsize) / 1024 / 1024);
   const findings: Finding[] = [];
   if (bavail * bsize < LEAST_FREE) {
     findings.push(warn('disk', `Only ${megabytes} MB are free for ${what} (${folder}).`, 'Free some space.'));
   } else findings.push(fine('disk', `${megabytes.toLocaleString('en')} MB free for ${what}`));
+  // A file system without a table of inodes, such as btrfs, tells of none at all.
+  if (files > 0 && ffree < LEAST_FILES) {
+    const text = `Only ${ffree.toLocaleString('en')} more files can be made for ${what} (${folder}): its inodes are used up.`;
+    findings.push(warn('disk', text, 'Delete many small files on that disk: df -i shows where.'));
+  }
   const network = NETWORK.get(type);
   if (network !== undefined) {
     const text = `${folder} is on ${network}: locks and notices of changes may not work there.`;
@@ -60,7 +76,8 @@ function promises(folder: string): readonly Finding[] {
     return existsSync(one) ? undefined : 'the file is not there';
   });
   if (tried !== undefined) {
-    return [broken('file system', `Nothing can be written in ${folder}: ${tried}.`, 'Check its owner and the disk.')];
+    const mend = 'Check its owner, and whether the disk is full or was put in read-only: mount | grep ro,';
+    return [broken('file system', `Nothing can be written in ${folder}: ${tried}.`, mend, 'work')];
   }
   try {
     const tests: readonly [name: string, mend: string, test: () => string | undefined][] = [
@@ -80,12 +97,27 @@ function promises(folder: string): readonly Finding[] {
       return fault === undefined ? [] : [broken('file system', `Not kept: ${name}: ${fault}.`, mend)];
     });
     if (faults.length > 0) return faults;
+    const apart = Math.abs((lstatOf(at(stem))?.mtimeMs ?? Date.now()) - Date.now());
+    if (apart > APART) {
+      const text = `The disk’s clock and this computer’s are ${Math.round(apart / 1000)} s apart (${folder}).`;
+      return [warn('clock', text, 'Set both clocks, or keep the vault on a disk of this computer.', 'work')];
+    }
     const isBlind = lstatOf(at(stem.toUpperCase())) !== undefined;
     const letters = isBlind ? 'does not tell A from a' : 'tells A from a';
     return [fine('file system', `hard links, fsync, exclusive create and long names work; it ${letters}`)];
   } finally {
     for (const name of readdirSync(folder)) if (name.startsWith(stem)) unlinkSync(at(name));
   }
+}
+
+function leftBehind(folder: string, now: Date): readonly Finding[] {
+  if (!lstatOf(folder)?.isDirectory()) return [];
+  const old = readdirSync(folder).filter(
+    name => now.getTime() - (lstatOf(path.join(folder, name))?.mtimeMs ?? 0) > PASSED,
+  );
+  if (old.length === 0) return [];
+  const text = `${old.length} passing files of a crash lie in ${folder}: ${some(old)}.`;
+  return [warn('passing', text, 'The next  steward start  takes them away.', 'nothing')];
 }
 
 function write(file: string): void {

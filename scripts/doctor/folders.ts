@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { type Environment, parseConfig, readConfig } from '../../core/config.ts';
 import { lstatOf } from '../../core/durable.ts';
@@ -16,7 +16,11 @@ const FLOW = [
 ] as const;
 
 /** Finds the vault, its state and its settings. Without a vault there is nothing more to look at. */
-export function findPatient(environment: Environment, now: Date): { findings: Finding[]; patient?: Patient } {
+export function findPatient(
+  environment: Environment,
+  now: Date,
+  isOffline: boolean,
+): { findings: Finding[]; patient?: Patient } {
   const given = environment.vault;
   const mend = 'Make one with  steward init DIR , or name the right one with --vault or STEWARD_VAULT.';
   if (lstatOf(given) === undefined) return { findings: [broken('vault', `There is nothing at ${given}.`, mend)] };
@@ -33,7 +37,7 @@ export function findPatient(environment: Environment, now: Date): { findings: Fi
   const defaults = parseConfig('', state.config);
   if (!defaults.ok) throw new Error(sentence(defaults.failure));
   const patient: Patient = {
-    ...{ environment, root, state, now },
+    ...{ environment, root, state, now, isOffline },
     id: id.value,
     vault: new Vault(root, 'person'),
     config: read.ok ? read.value : defaults.value,
@@ -47,13 +51,19 @@ export function findPatient(environment: Environment, now: Date): { findings: Fi
 
 /** Whether vault and state are where they belong, ours, and closed to others. */
 export function checkFolders(patient: Patient): readonly Finding[] {
-  return [...standing(patient), ...permissions(patient), ...openToOthers(patient), ...foreignPlaces(patient)];
+  return [
+    ...standing(patient),
+    ...permissions(patient),
+    ...openToOthers(patient),
+    ...closed(patient),
+    ...foreignPlaces(patient),
+  ];
 }
 
 function standing({ root, id, state }: Patient): readonly Finding[] {
   const entangled = entanglement(root, state.root);
   if (entangled !== undefined)
-    return [broken('places', entangled, 'Set STEWARD_HOME to a folder of its own, outside the vault.')];
+    return [broken('places', entangled, 'Set STEWARD_HOME to a folder of its own, outside the vault.', 'secrets')];
   if (lstatOf(state.root) === undefined) {
     const text = `This computer has no state for the vault (${state.root}): it was copied, synced or restored, or never started here.`;
     return [warn('places', text, 'steward start  makes it. What was done elsewhere is not known here.')];
@@ -61,7 +71,7 @@ function standing({ root, id, state }: Patient): readonly Finding[] {
   const known = vaultOnRecord(state.root, root, id);
   if (known?.isBeside) {
     const mend = `Use one of them. To use this one on its own: delete ${quote(path.join(root, '.steward/vault.json'))} and run  steward init ${quote(root)}`;
-    return [broken('places', `This is a copy of the vault ${known.path}, and both share one record.`, mend)];
+    return [broken('places', `This is a copy of the vault ${known.path}, and both share one record.`, mend, 'records')];
   }
   if (known !== undefined && known.path !== root)
     return [fine('places', `the vault was moved here from ${known.path}; the next start takes note of it`)];
@@ -95,7 +105,25 @@ function openToOthers({ root }: Patient): readonly Finding[] {
   const open = CONTROL.filter(folder => ((lstatOf(path.join(root, folder))?.mode ?? 0) & 0o022) !== 0);
   if (open.length === 0) return [];
   const text = `Others on this computer can write into ${some(open.map(folder => path.join(root, folder)))}, so they could approve.`;
-  return [warn('vault', text, `chmod -R go-w ${quote(root)}`)];
+  return [warn('vault', text, `chmod -R go-w ${quote(root)}`, 'control')];
+}
+
+/** Folders that Steward cannot read or write: what belongs to somebody else, or is closed to its own owner. */
+function closed({ root }: Patient): readonly Finding[] {
+  const shut = ['.', ...FLOW].filter(folder => {
+    const file = path.join(root, folder);
+    if (!lstatOf(file)?.isDirectory()) return false;
+    try {
+      accessSync(file, constants.R_OK | constants.W_OK | constants.X_OK);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  if (shut.length === 0) return [];
+  const text = `Steward may not work in ${some(shut.map(folder => path.join(root, folder)))}.`;
+  const mend = `chmod -R u+rwX ${quote(root)} ; where it belongs to somebody else, as root: chown -R ${process.getuid?.() ?? 'YOU'} ${quote(root)}`;
+  return [broken('vault', text, mend, 'work')];
 }
 
 /** A folder of the vault that is a link, a file, or another disk: moves between folders would not be moves. */

@@ -10,7 +10,6 @@ import { broken, type Finding, fine, type Patient, some, warn } from './finding.
 const AHEAD = 60_000;
 /** Milliseconds after which a message that nobody took has waited too long while Steward runs. */
 const LONG = 10 * 60_000;
-const PARTS = ['watchers', 'planner', 'executor'] as const;
 
 /** The record of what was done, and whether anything is done now. */
 export async function checkRecords(patient: Patient): Promise<readonly Finding[]> {
@@ -25,7 +24,7 @@ export async function checkRecords(patient: Patient): Promise<readonly Finding[]
     const text = `The newest record is of ${newest}, and this computer says that it is ${now.toISOString()}.`;
     findings.push(broken('clock', text, 'Set the clock of this computer.'));
   }
-  findings.push(...running(patient), ...messages(patient, now));
+  findings.push(...messages(patient, now));
   const stopped = [
     environment.enabled ? undefined : 'STEWARD_ENABLED is false',
     book.stopped?.why.replace(/\.$/, ''),
@@ -54,14 +53,6 @@ function limitsOf({ config }: Patient): string {
     `${effects_per_minute} actions a minute that nobody was asked about`,
     `or a changed ledger, which is read anew every ${ledger_minutes} min`,
   ].join(', ');
-}
-
-function running({ state }: Patient): readonly Finding[] {
-  const up = PARTS.filter(part => isLocked(state, part));
-  if (up.length === PARTS.length) return [fine('running', 'yes')];
-  if (up.length === 0) return [fine('running', 'no; what you decide is taken at the next  steward start')];
-  const down = PARTS.filter(part => !up.includes(part));
-  return [warn('running', `Only in part: ${down.join(' and ')} not.`, 'Stop what runs, then: steward start')];
 }
 
 /** Messages between processes that nobody takes. */

@@ -15,6 +15,7 @@ import { changedTools } from '../../orchestrator/execute/pins.ts';
 import { ActionServers } from '../../orchestrator/execute/servers.ts';
 import { brainName } from '../../orchestrator/open-planner.ts';
 import { readSkills } from '../../orchestrator/think/request.ts';
+import { checkAccounts } from './accounts.ts';
 import { broken, type Finding, fine, type Patient, quote, some, warn } from './finding.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '..', '..');
@@ -23,11 +24,11 @@ const namesIn = (folder: string): readonly string[] => [...modulesIn(path.join(R
 /** The settings beyond their form: what they name is there, and every action server starts with its own. */
 export async function checkSettings(patient: Patient): Promise<readonly Finding[]> {
   const findings = [...named(patient), ...dropFolders(patient), ...secrets(patient)];
-  const { findings: served, actions } = await servers(patient);
-  return [...findings, ...served, ...unusableRules(patient, actions)];
+  const [{ findings: served, actions }, reached] = await Promise.all([servers(patient), checkAccounts(patient)]);
+  return [...findings, ...served, ...reached, ...unusableRules(patient, actions)];
 }
 
-function named({ config, state, environment }: Patient): readonly Finding[] {
+function named({ config, state }: Patient): readonly Finding[] {
   const change = (key: string): string => `Change \`${key}\` in ${state.config}.`;
   const unknown = (key: 'servers' | 'watchers', folder: string): readonly Finding[] => {
     const known = namesIn(folder);
@@ -35,12 +36,7 @@ function named({ config, state, environment }: Patient): readonly Finding[] {
       .filter(name => !known.includes(name))
       .map(name => broken('config', `${key}.${name}: there is none. Known: ${known.join(', ')}.`, change(key)));
   };
-  const brains = namesIn('orchestrator/brains');
-  const brain = brainName(config.brain, environment);
-  const thinks = brains.includes(brain)
-    ? fine('brain', brain)
-    : broken('brain', `There is no brain “${brain}”. Known: ${brains.join(', ')}.`, change('brain'));
-  return [...unknown('servers', 'mcp-servers'), ...unknown('watchers', 'watchers'), thinks];
+  return [...unknown('servers', 'mcp-servers'), ...unknown('watchers', 'watchers')];
 }
 
 function dropFolders({ config, root, state }: Patient): readonly Finding[] {
@@ -124,19 +120,18 @@ async function servers(patient: Patient): Promise<{ findings: readonly Finding[]
     },
     log,
   );
-  const findings: Finding[] = [];
   const actions = new Set<string>();
-  for (const server of isConfigured ? running.names : []) {
+  const looked = async (server: string): Promise<readonly Finding[]> => {
     const offered = await running.definitions(server);
-    if (offered.ok) {
-      const tools = [...offered.value.keys()];
-      for (const tool of tools) actions.add(`${server}.${tool}`);
-      findings.push(fine('server', `${server} offers ${tools.join(', ') || 'nothing'}`));
-    } else {
+    if (!offered.ok) {
       const why = said.get(server) ?? offered.failure.message;
-      findings.push(broken('server', `${server}: ${why}`, `Mend servers.${server} in ${state.config}.`));
+      return [broken('server', `${server}: ${why}`, `Mend servers.${server} in ${state.config}.`)];
     }
-  }
+    const tools = [...offered.value.keys()];
+    for (const tool of tools) actions.add(`${server}.${tool}`);
+    return [fine('server', `${server} offers ${tools.join(', ') || 'nothing'}`)];
+  };
+  const findings = (await Promise.all((isConfigured ? running.names : []).map(looked))).flat();
   await running.close();
   return { findings, actions };
 }

@@ -10,7 +10,7 @@ const FLOW: readonly string[] = [
 
 /** Who else works in the vault, and what lies in it that a person should look at. */
 export function checkSurroundings(patient: Patient): readonly Finding[] {
-  return [...syncers(patient), ...leftovers(patient), ...obsidian(patient)];
+  return [...syncers(patient), ...leftovers(patient)];
 }
 
 function syncers({ root }: Patient): readonly Finding[] {
@@ -37,55 +37,4 @@ function leftovers({ vault }: Patient): readonly Finding[] {
     findings.push(warn('sync', text, 'Compare each with its original, then delete one of the two.'));
   }
   return findings;
-}
-
-/** Settings of Obsidian’s that change Steward’s notes behind its back, or put things where they are not work. */
-function obsidian({ vault }: Patient): readonly Finding[] {
-  if (!vault.exists('.obsidian/app.json')) return [];
-  const findings: Finding[] = [];
-  const app = jsonIn(patientFile(vault, 'app.json'));
-  if (app === undefined) {
-    return [warn('obsidian', '.obsidian/app.json cannot be read.', 'Open Obsidian and change any setting.')];
-  }
-  const set: ReadonlyMap<string, unknown> = new Map(Object.entries(app));
-  const files = 'Obsidian → Settings → Files and links';
-  if (set.get('alwaysUpdateLinks') === true && set.get('newLinkFormat') === 'relative') {
-    const text = 'Links are rewritten when a note moves: an approval that was moved is then changed, and asked again.';
-    findings.push(warn('obsidian', text, `${files} → New link format: shortest path when possible`));
-  }
-  if (set.get('trashOption') === 'none') {
-    const text = 'What is deleted in Obsidian is gone at once.';
-    findings.push(warn('obsidian', text, `${files} → Deleted files: move to Obsidian trash`));
-  }
-  const attachments = String(set.get('attachmentFolderPath') ?? '/');
-  if (attachments.startsWith('./') || FLOW.includes(attachments.split('/')[0] ?? '')) {
-    const text = 'What you paste into a task lands beside it, where only notes are work.';
-    findings.push(warn('obsidian', text, `${files} → Default location for new attachments: a folder of its own`));
-  }
-  const plugins = jsonIn(patientFile(vault, 'community-plugins.json'));
-  if (Array.isArray(plugins) && plugins.includes('obsidian-linter')) {
-    const text = 'The plugin Linter rewrites notes when they are saved: a rewritten approval is asked again.';
-    findings.push(
-      warn(
-        'obsidian',
-        text,
-        `Linter → Folders to ignore: ${FOLDERS.pending}, ${FOLDERS.approved}, ${FOLDERS.questions}`,
-      ),
-    );
-  }
-  return findings.length > 0 ? findings : [fine('obsidian', 'nothing in its settings is in the way')];
-}
-
-function patientFile(vault: Patient['vault'], name: string): string {
-  const read = vault.read(`.obsidian/${name}`);
-  return read.ok ? read.value.text : '';
-}
-
-function jsonIn(text: string): object | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
 }

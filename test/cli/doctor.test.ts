@@ -18,10 +18,16 @@ import { LedgerRecord } from '../../core/ledger-record.ts';
 import { homeAt, type Said, steward, Temporary } from '../helpers/cli.ts';
 import { TestVault } from '../helpers/vault.ts';
 
-type Check = { readonly check: string; readonly state: string; readonly what: string; readonly mend?: string };
+type Check = {
+  readonly check: string;
+  readonly state: string;
+  readonly what: string;
+  readonly risk?: string;
+  readonly mend?: string;
+};
 
 function doctor(vault: TestVault, more: NodeJS.ProcessEnv = {}): Said & { checks: readonly Check[] } {
-  const said = steward(['doctor', '--json'], { ...vault.environment, ...more });
+  const said = steward(['doctor', '--json', '--offline'], { ...vault.environment, ...more });
   assert.equal(said.out.trim().split('\n').length, 1, said.out + said.err);
   const parsed = JSON.parse(said.out);
   assert.equal(said.code, parsed.broken > 0 ? 1 : 0);
@@ -42,7 +48,7 @@ function snapshot(folder: string): string[] {
     .sort()
     .map(name => {
       const { size, mode, mtimeMs } = lstatSync(path.join(folder, name));
-      const isPassing = name === path.join('vault', '.steward', 'tmp');
+      const isPassing = path.basename(name) === 'tmp';
       return `${name} ${mode} ${size} ${isPassing ? '' : mtimeMs}`;
     });
 }
@@ -57,7 +63,22 @@ test('on a sound vault doctor finds nothing broken, one line per check, and chan
   const lines = said.out.trim().split('\n');
   for (const line of lines.slice(0, -1)) assert.match(line, /^(ok|warn|BROKEN) +[a-z ]+ {2}/);
   assert.match(lines.at(-1) ?? '', /^(All is well|Nothing is broken; \d+ to look at)\.$/);
-  for (const check of ['node', 'vault', 'config', 'places', 'state', 'file system', 'server', 'ledger', 'running']) {
+  for (const check of [
+    ...[
+      'node',
+      'vault',
+      'config',
+      'places',
+      'state',
+      'file system',
+      'server',
+      'ledger',
+      'running',
+      'policy',
+      'journals',
+    ],
+    ...['brain', 'budget', 'time zone'],
+  ]) {
     assert.match(said.out, new RegExp(`^ok +${check} `, 'm'), check);
   }
   assert.deepEqual(snapshot(vault.base), before);
@@ -167,6 +188,68 @@ test('doctor tells of a copy beside its vault, of a vault without state here, an
 test('while Steward runs doctor says so, and disturbs nothing', async () => {
   await using vault = new TestVault();
   await vault.start();
-  assertFound(doctor(vault).checks, 'ok', /^yes$/, /^$/);
+  const running = doctor(vault).checks.find(({ check }) => check === 'running');
+  // While somebody works on the code, what runs is rightly older than it.
+  assert.match(running?.what ?? '', /^yes$|its code has changed since/);
   assert.equal(vault.cli('status', '--json').out.includes('"ready":true'), true);
+});
+
+test('what is worst comes first, and every finding that is not well says what is at risk', async () => {
+  await using vault = new TestVault();
+  vault.once();
+  vault.write('.obsidian/app.json', '{"trashOption":"none","newFileLocation":"current","newLinkFormat":"absolute"}');
+  vault.write('.obsidian/community-plugins.json', '["obsidian-linter","remotely-save"]');
+  vault.write('Policies.md', vault.read('Policies.md').replace('per_hour: 300', 'per_hour: many'));
+  chmodSync(path.join(vault.root, 'Approved'), 0o777);
+  chmodSync(path.join(vault.state, 'keys', 'executor.pem'), 0o644);
+  chmodSync(path.join(vault.root, 'Plans'), 0o500);
+  const { checks } = doctor(vault);
+  chmodSync(path.join(vault.root, 'Plans'), 0o700);
+  assertFound(checks, 'warn', /break when Steward files it/, /shortest path/);
+  assertFound(checks, 'warn', /beside the open one/, /Needs_Action/);
+  assertFound(checks, 'warn', /obsidian-linter rewrites or moves/, /Pending_Approval/);
+  assertFound(checks, 'warn', /the plugin Remotely Save may bring files/, /steward approve ID/);
+  assertFound(checks, 'BROKEN', /Policies\.md has a mistake: line \d+: /, /policy check/);
+  // The administrator may write everywhere.
+  if (process.getuid?.() !== 0) assertFound(checks, 'BROKEN', /may not work in .*Plans/, /chmod -R u\+rwX/);
+  const states = checks.map(({ state }) => state);
+  const rank = (state: string): number => ['BROKEN', 'warn', 'ok'].indexOf(state);
+  assert.deepEqual(
+    states,
+    states.toSorted((a, b) => rank(a) - rank(b)),
+  );
+  assert.equal(checks.find(({ state }) => state === 'warn')?.check, 'vault', 'who may decide is worse than comfort');
+  for (const one of checks) assert.equal(one.risk === undefined, one.state === 'ok', JSON.stringify(one));
+  assert.match(vault.cli('doctor', '--offline').out, /Somebody else could decide in your place\. {2}→ {2}chmod/);
+});
+
+test('doctor tells of a broken index, a journal that was changed, what crashes left and a clock that was set back', async () => {
+  await using vault = new TestVault();
+  vault.once();
+  const at = (...parts: string[]): string => path.join(vault.state, ...parts);
+  writeFileSync(at('memory', 'notes.sqlite'), 'no database at all, but long enough to be read as if it were one');
+  let now = new Date();
+  const file = at('ledger.journal');
+  const journal = Journal.open(
+    file,
+    at('tmp'),
+    LedgerRecord.and(Json),
+    () => now,
+    () => undefined,
+  );
+  journal.appendNow({ kind: 'RESUMED', by: 'me' });
+  now = new Date(now.getTime() - 3_600_000);
+  journal.appendNow({ kind: 'RESUMED', by: 'me' });
+  journal.close();
+  writeFileSync(at('tasks', 'note-000000000000.journal'), '12 not a record at all\n13 neither is this\n');
+  writeFileSync(at('tasks', 'note-000000000000.journal.torn-0123456789ab'), '12 half');
+  const passing = path.join(vault.root, '.steward', 'tmp', '0123456789abcdef01234567');
+  writeFileSync(passing, 'x');
+  utimesSync(passing, 1, 1);
+  const { checks } = doctor(vault);
+  assertFound(checks, 'warn', /index over the notes cannot be read/, /steward index/);
+  assertFound(checks, 'warn', /clock was set back once/, /set-ntp/);
+  assertFound(checks, 'BROKEN', /note-000000000000\.journal: record 1 is damaged/, /backup/);
+  assertFound(checks, 'warn', /A crash cut 1 records/, /can be deleted/);
+  assertFound(checks, 'warn', /1 passing files of a crash/, /steward start/);
 });

@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Brain, BrainAnswer, BrainModule, Estimate, Request, Usage } from '../../../core/brain.ts';
-import { fail, ok } from '../../../core/outcome.ts';
+import { fail, ok, type Result } from '../../../core/outcome.ts';
 import { type Prompt, promptFor, sizeOf } from '../../../core/prompt.ts';
 import { failureOf, faultOf } from './failures.ts';
 import { KEY, Settings } from './settings.ts';
@@ -43,6 +43,26 @@ class Claude implements Brain {
     const tokens = Math.ceil(sizeOf(this.#prompt(request)) / CHARACTERS);
     return { model: request.choice?.model ?? model, tokens, output: max_tokens };
   }
+
+  readonly ping = async (signal: AbortSignal): Promise<Result<string>> => {
+    const { model } = this.#settings;
+    try {
+      const client = await this.#connect();
+      const known = await client.models.retrieve(model, {}, { signal, maxRetries: 0 });
+      return ok(known.display_name);
+    } catch (error) {
+      const fault = faultOf(error);
+      const text = fault.text.replaceAll(this.#key, '[the key]');
+      if (fault.status === 404) {
+        return fail(
+          'invalid',
+          `Claude knows no model “${model}”.`,
+          'Change `model` under `brains.claude` in config.yaml.',
+        );
+      }
+      return { ok: false, failure: failureOf({ ...fault, text }, undefined, this.#now().getTime()) };
+    }
+  };
 
   #prompt(request: Request): Prompt {
     const share = this.#share.get(request.task.id) ?? 1;

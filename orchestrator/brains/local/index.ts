@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser';
+import { z } from 'zod';
 import type { Brain, BrainAnswer, BrainFailure, BrainModule, Estimate, Request } from '../../../core/brain.ts';
-import { fail, messageOf, ok } from '../../../core/outcome.ts';
+import { fail, messageOf, ok, type Result } from '../../../core/outcome.ts';
 import { type Prompt, promptFor, sizeOf } from '../../../core/prompt.ts';
 import { isNear } from './near.ts';
 import { KEY, Settings } from './settings.ts';
@@ -46,6 +47,30 @@ class Local implements Brain {
     const tokens = Math.ceil(sizeOf(this.#prompt(request)) / CHARACTERS);
     return { model: request.choice?.model ?? model, tokens, output: max_tokens };
   }
+
+  readonly ping = async (signal: AbortSignal): Promise<Result<string>> => {
+    const { url, model } = this.#settings;
+    try {
+      const response = await fetch(`${url}/models`, {
+        headers: this.#key === undefined ? {} : { authorization: `Bearer ${this.#key}` },
+        redirect: 'error',
+        signal,
+      });
+      const text = await response.text();
+      if (!response.ok) return { ok: false, failure: this.#refused(response.status, text) };
+      const names = modelsIn(text);
+      if (names.length === 0 || model === 'default' || names.includes(model))
+        return ok(names.slice(0, 3).join(', ') || 'yes');
+      const known = names.slice(0, 5).join(', ');
+      return fail(
+        'invalid',
+        `The server at ${url} has no model “${model}”. It has ${known}.`,
+        'Change `brains.local`.',
+      );
+    } catch (error) {
+      return fail('retryable', `The local model does not answer: ${causeOf(error)}.`, `Is it running at ${url}?`);
+    }
+  };
 
   #prompt(request: Request): Prompt {
     const share = this.#share.get(request.task.id) ?? 1;
@@ -154,6 +179,17 @@ function unseen(request: Request): Request {
   if (file?.image === undefined) return request;
   const { image: _, ...rest } = file;
   return { ...request, task: { ...request.task, file: rest } };
+}
+
+const Models = z.object({ data: z.array(z.object({ id: z.string() })) });
+
+/** The names in an answer to `GET /models` (https://platform.openai.com/docs/api-reference/models); none of any other. */
+function modelsIn(text: string): readonly string[] {
+  try {
+    return Models.parse(JSON.parse(text)).data.map(({ id }) => id);
+  } catch {
+    return [];
+  }
 }
 
 /** `fetch` hides what went wrong in its cause. */
