@@ -100,8 +100,8 @@ export class JournalReader<T> {
     }
   }
 
-  /** Where it stands: the last record that was read. */
-  get head(): Link {
+  /** Where it stands: behind the last record that was read. */
+  get head(): Position {
     return this.#position;
   }
 

@@ -10,6 +10,8 @@ export type Line = {
 };
 
 const PIECE = 1024 * 1024;
+/** Bytes of the first piece: whoever wants one line does not read the whole file. */
+const FIRST = 64 * 1024;
 /** Bytes that are asked for where a file should have ended: what was added meanwhile, if anything. */
 const REST = 4096;
 /** Bytes after which something is no line of ours any more, so that a file without newlines fills no memory. */
@@ -26,7 +28,7 @@ export function* readLines(file: string, from = 0): Generator<Line> {
     let heldBytes = 0;
     for (let at = from; ; ) {
       // As large as what is left: journals are looked at with every event, mostly for one short record.
-      const room = Buffer.allocUnsafe(Math.min(PIECE, Math.max(size - at, REST)));
+      const room = Buffer.allocUnsafe(Math.min(at === from ? FIRST : PIECE, Math.max(size - at, REST)));
       const count = readSync(handle, room, 0, room.length, at);
       if (count === 0) break;
       const piece = room.subarray(0, count);

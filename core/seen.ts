@@ -1,8 +1,9 @@
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { Json, Sha256 } from './digest.ts';
 import { Identifier, NoteName, Origin } from './envelope.ts';
-import { Journal, JournalReader } from './journal.ts';
+import { Journal, JournalReader, type Position } from './journal.ts';
 
 /**
  * What a watcher has seen: the ingest journal, one file per source. Written before the task’s note, so that origins
@@ -59,5 +60,54 @@ export class SeenJournal {
   }
 }
 
-export const followSeen = (folder: string, source: string): JournalReader<SeenRecord> =>
-  new JournalReader(fileOf(folder, source), SeenRecord);
+type Arrival = { readonly file: string; readonly from: Position };
+
+/**
+ * What all watchers have put on record, by the name of its note. It is known where each record stands, and the record is
+ * read when it is asked for: a note that moves back into the vault years later is still known, and costs nothing till then.
+ */
+export class Arrivals {
+  readonly #folder: string;
+  readonly #readers = new Map<string, JournalReader<SeenRecord>>();
+  readonly #notes = new Map<string, Arrival>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Takes in what is new. */
+  refresh(): void {
+    for (const name of readdirSync(this.#folder)) {
+      const source = /^([a-z0-9]+)\.journal$/.exec(name)?.[1];
+      if (source === undefined) continue;
+      const file = fileOf(this.#folder, source);
+      const reader = this.#readers.get(file) ?? new JournalReader(file, SeenRecord);
+      this.#readers.set(file, reader);
+      let from = reader.head;
+      for (const { body } of reader.each()) {
+        if (body.kind === 'seen') this.#notes.set(body.note, { file, from });
+        from = reader.head;
+      }
+    }
+  }
+
+  /** What came in under the name of a note, without `.md`. */
+  get(note: string): Seen | undefined {
+    const known = this.#notes.get(note);
+    if (known === undefined) return undefined;
+    for (const { body } of new JournalReader(known.file, SeenRecord, known.from).each())
+      return body.kind === 'seen' ? body : undefined;
+    return undefined;
+  }
+
+  /** What came in as a task. */
+  ofTask(task: string): Seen | undefined {
+    // The name of a note ends in the mark of its task.
+    const mark = task.slice(task.lastIndexOf('-'));
+    for (const note of this.#notes.keys()) {
+      const seen = note.endsWith(mark) ? this.get(note) : undefined;
+      if (seen?.task === task) return seen;
+    }
+    return undefined;
+  }
+}

@@ -1,5 +1,8 @@
 import type { Stats } from 'node:fs';
 
+/** The most files that are watched at a time; the one that is forgotten is watched anew. */
+const MOST_SEEN = 5000;
+
 /**
  * Tells when somebody has stopped writing a file. By the file’s own time where that is in the past, otherwise (a clock
  * that jumped, a copy that keeps old times) by watching it for as long.
@@ -27,7 +30,12 @@ export class Settle {
     const now = this.#monotonic();
     const seen = this.#seen.get(path);
     if (seen?.key === key) return now - seen.since;
+    this.#seen.delete(path);
     this.#seen.set(path, { key, since: now });
+    for (const oldest of this.#seen.keys()) {
+      if (this.#seen.size <= MOST_SEEN) break;
+      this.#seen.delete(oldest);
+    }
     return 0;
   }
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import type { Brain } from '../core/brain.ts';
 import { type Swept, sooner } from '../core/loop.ts';
 import { sentence } from '../core/outcome.ts';
-import { followSeen, type Seen } from '../core/seen.ts';
+import { Arrivals } from '../core/seen.ts';
 import type { Spool } from '../core/spool.ts';
 import { clauseOf } from '../core/system-error.ts';
 import { homeOf, takeTasks } from './claim/take.ts';
@@ -31,16 +31,20 @@ type Given = Omit<PlannerContext, 'brains' | 'underway' | 'spending' | 'thoughts
   readonly brains?: Brains;
 };
 
+/** Milliseconds after which the dashboard is written though work goes on. */
+const SHOWN_EVERY = 1000;
+
 /** The planner’s look around: take what came in, think about what is open, hand over what is finished. */
 export class Planner {
   readonly #context: PlannerContext;
   readonly #spool: Spool;
   readonly #open = new Map<string, TaskJournal>();
-  readonly #seen = new Map<string, Seen>();
-  readonly #sources = new Map<string, ReturnType<typeof followSeen>>();
+  readonly #arrivals: Arrivals;
   readonly #dashboard: Dashboard;
   readonly #morning: Morning;
   #isWarm = false;
+  /** Monotonic milliseconds at which the notes for a person were looked at last. */
+  #shownAt = Number.NEGATIVE_INFINITY;
 
   /** `look` is told when a thought that went on in the background has ended. */
   constructor(given: Given, spool: Spool, look: () => void = () => undefined) {
@@ -57,6 +61,7 @@ export class Planner {
     };
     this.#context = context;
     this.#spool = spool;
+    this.#arrivals = new Arrivals(state.seen);
     this.#dashboard = new Dashboard(context);
     this.#morning = new Morning(context);
     for (const name of readdirSync(context.state.tasks)) {
@@ -74,8 +79,8 @@ export class Planner {
     const context = this.#context;
     let moved = context.ledger.refresh();
     context.memory.lessons.hear(context.ledger.news);
-    this.#readSeen();
-    const claimed = takeTasks(new Set(this.openTasks.map(task => task.taken.note)), this.#seen, context);
+    this.#arrivals.refresh();
+    const claimed = takeTasks(new Set(this.openTasks.map(task => task.taken.note)), this.#arrivals, context);
     for (const task of claimed.tasks) {
       this.#open.set(task.id, task);
       moved = true;
@@ -94,9 +99,13 @@ export class Planner {
     context.ledger.forgetAllBut(this.#open);
     const refused = this.#morning.takeRefusals();
     settlesIn = sooner(settlesIn, refused.settlesIn);
-    const seen = lookAround(context, this.openTasks, this.#morning.days);
-    this.#morning.write(seen);
-    this.#dashboard.write(seen);
+    // While something moves, another look follows at once: what a person reads is written when it rests, or each second.
+    if (!moved || performance.now() - this.#shownAt >= SHOWN_EVERY) {
+      this.#shownAt = performance.now();
+      const seen = lookAround(context, this.openTasks, this.#morning.days);
+      this.#morning.write(seen);
+      this.#dashboard.write(seen);
+    }
     this.#warm();
     // A task that cannot go on holds up no other; that it cannot is told, and it is tried again.
     if (failures.length > 0) throw failures[0];
@@ -160,18 +169,6 @@ export class Planner {
       notes: [taskNotePath(task, context), planPath(task), ...task.asked.map(questionPath)],
     });
     return { moved: false, settlesIn: undefined };
-  }
-
-  /** What watchers put on record since the last look. */
-  #readSeen(): void {
-    const { state } = this.#context;
-    for (const name of readdirSync(state.seen)) {
-      const source = /^([a-z0-9]+)\.journal$/.exec(name)?.[1];
-      if (source !== undefined && !this.#sources.has(source)) this.#sources.set(source, followSeen(state.seen, source));
-    }
-    for (const reader of this.#sources.values()) {
-      for (const { body } of reader.next()) if (body.kind === 'seen') this.#seen.set(body.note, body);
-    }
   }
 
   /** Answers that were given at the command line, and what the executor has read. */

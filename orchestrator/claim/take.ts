@@ -6,7 +6,7 @@ import { sooner } from '../../core/loop.ts';
 import { isPassing, isSyncConflict, noteStem, splitExtension, taskId } from '../../core/names.ts';
 import { sentence } from '../../core/outcome.ts';
 import { quarantine } from '../../core/quarantine.ts';
-import type { Seen } from '../../core/seen.ts';
+import type { Arrivals, Seen } from '../../core/seen.ts';
 import { FOLDERS } from '../../core/states.ts';
 import type { Entry, Note } from '../../core/vault.ts';
 import type { PlannerContext } from '../think/context.ts';
@@ -28,7 +28,7 @@ const WRITE_ANEW =
  */
 export function takeTasks(
   open: ReadonlySet<string>,
-  seen: ReadonlyMap<string, Seen>,
+  seen: Pick<Arrivals, 'get' | 'ofTask'>,
   context: PlannerContext,
 ): Claimed {
   const { vault, log } = context;
@@ -71,7 +71,7 @@ function takeSeen(path: string, seen: Seen, context: PlannerContext): TaskJourna
 function takeOwn(
   path: string,
   open: ReadonlySet<string>,
-  seen: ReadonlyMap<string, Seen>,
+  seen: Pick<Arrivals, 'get' | 'ofTask'>,
   context: PlannerContext,
 ): TaskJournal | number | undefined {
   const { vault, settle, config } = context;
@@ -86,7 +86,7 @@ function takeOwn(
   if (!split.ok) return aside(path, sentence(split.failure), context);
   const { type, id: shown } = split.value.properties;
   // A watcher’s note under another name is still what came in, and no word of the person’s.
-  const copied = type === 'task' ? [...seen.values()].find(({ task }) => task === shown) : undefined;
+  const copied = type === 'task' && typeof shown === 'string' ? seen.ofTask(shown) : undefined;
   if (copied !== undefined) {
     if (!open.has(`${FOLDERS.needsAction}/${copied.note}.md`)) return takeSeen(path, copied, context);
     context.log.trouble(path, `${path} is a copy of a task that is open. It is left alone.`);

@@ -41,7 +41,7 @@ export class Lately {
       case 'INTENT':
         this.#begun.add(id);
         // What a person let happen although it was too much takes no room from what comes after it.
-        this.#spent.set(id, { at: time, amount: this.#granted.has(id) ? 0 : spendOf(heard.envelope) });
+        this.#spend(id, time, this.#granted.has(id) ? 0 : spendOf(heard.envelope));
         if (heard.way === 'policy') this.#count(time);
         break;
       case 'UNKNOWN':
@@ -65,6 +65,11 @@ export class Lately {
     }
     forget(this.#spent, ({ at: then }) => time - then > DAY);
     forget(this.#failed, then => time - then > DAY);
+  }
+
+  #spend(id: string, at: number, amount: number): void {
+    if (amount === 0) this.#spent.delete(id);
+    else this.#spent.set(id, { at, amount });
   }
 
   #end(id: string): void {

@@ -19,6 +19,9 @@ const SOURCE = 'filesystem';
 /** A file that lies in a drop folder now. */
 type Drop = { readonly path: string; readonly absolute: string; readonly instance: string };
 
+/** What has to be known of every content that ever arrived. */
+type Arrival = Pick<Seen, 'task' | 'note' | 'title'> & { readonly path: string };
+
 /**
  * Watches `Inbox/` and further drop folders. A drop becomes a task once its size and time have been stable; the file
  * stays where it is, untouched, until an approved action moves it.
@@ -30,10 +33,10 @@ class Filesystem implements RunningWatcher {
   /** What is on record, by the arrival it stands for. */
   readonly #known = new Map<string, SeenRecord>();
   /** How often some content has arrived, so that it can be a new task once the first is finished. */
-  readonly #arrivals = new Map<string, { count: number; last: Seen }>();
+  readonly #arrivals = new Map<string, { readonly count: number; readonly last: Arrival }>();
   readonly #unwritten = new Map<string, Seen>();
   /** Drops that are an open task’s file under another name, by their arrival: they wait until that task has ended. */
-  readonly #renamed = new Map<string, Seen>();
+  readonly #renamed = new Map<string, Arrival>();
   readonly #close: () => Promise<void>;
 
   constructor(context: WatcherContext, close: () => Promise<void>) {
@@ -71,7 +74,9 @@ class Filesystem implements RunningWatcher {
       case 'seen': {
         const content = record.file?.sha256 ?? '';
         this.#known.set(record.instance, record);
-        this.#arrivals.set(content, { count: (this.#arrivals.get(content)?.count ?? 0) + 1, last: record });
+        const { task, note, title } = record;
+        const last = { task, note, title, path: record.file?.path ?? '' };
+        this.#arrivals.set(content, { count: (this.#arrivals.get(content)?.count ?? 0) + 1, last });
         this.#unwritten.set(record.task, record);
         return;
       }
@@ -100,7 +105,7 @@ class Filesystem implements RunningWatcher {
     }
     const before = this.#arrivals.get(hashed.value.sha256);
     if (before !== undefined && this.#isOpen(before.last)) {
-      const was = before.last.file?.path ?? '';
+      const was = before.last.path;
       if (lstatOf(path.resolve(this.#context.vault.root, was)) === undefined) {
         this.#renamed.set(drop.instance, before.last);
         log.event(`renamed    ${was} is now ${drop.path}; it is taken once the task “${before.last.title}” has ended`);
@@ -148,7 +153,7 @@ class Filesystem implements RunningWatcher {
     this.#remember(record);
   }
 
-  #isOpen({ task, note }: Seen): boolean {
+  #isOpen({ task, note }: Pick<Arrival, 'task' | 'note'>): boolean {
     const { vault, state } = this.#context;
     return (
       lstatOf(path.join(state.tasks, `${task}.journal`)) !== undefined ||
