@@ -25,6 +25,7 @@ export function cost(environment: Environment, asJson: boolean): number {
       today,
       days: Object.fromEntries(book.days),
       models: Object.fromEntries(book.models),
+      roles: Object.fromEntries(book.roles),
       tasks: Object.fromEntries(book.tasks),
     };
     process.stdout.write(`${JSON.stringify(told)}\n`);
@@ -44,6 +45,9 @@ export function cost(environment: Environment, asJson: boolean): number {
     ...[...book.models]
       .filter(([key]) => key.startsWith(dayOf(new Date())))
       .map(([key, total]) => `  today by ${key.slice(11)}: ${told(total)}`),
+    ...[...book.roles]
+      .filter(([key]) => key.startsWith(dayOf(new Date())))
+      .map(([key, total]) => `  today for ${key.slice(11)}: ${told(total)}`),
     ...[...book.tasks]
       .sort(([, a], [, b]) => b.money - a.money || b.tokens - a.tokens)
       .slice(0, TASKS)

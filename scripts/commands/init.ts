@@ -13,7 +13,7 @@ const HARMLESS: readonly string[] = ['.obsidian', '.DS_Store', 'Welcome.md', '.t
 
 const CONFIG = `# Steward on this computer. It is read at start; \`steward doctor\` checks it.
 #
-# brain: rulebook            # the rules in Skills/, no key, no network
+# brain: rulebook            # the rules in Skills/, no key, no network; or claude, local (README, Brains)
 # drop_folders:              # watched beside Inbox/
 #   - /home/you/Downloads/for-steward
 # approval_hours: 168        # an approval that nobody decides lapses

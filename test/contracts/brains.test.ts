@@ -5,7 +5,7 @@ import { isBrainModule, Turn } from '../../core/brain.ts';
 import { discover } from '../../core/discover.ts';
 import { requestOf } from '../helpers/requests.ts';
 import { brainOf } from '../helpers/rulebook.ts';
-import { BRAIN_SAMPLES } from './brain-samples.ts';
+import { BRAIN_SAMPLES, FAULTS } from './brain-samples.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '..', '..', 'orchestrator', 'brains');
 const brains = await discover(FOLDER, value => (isBrainModule(value) ? value : undefined));
@@ -45,4 +45,22 @@ for (const module of brains.values()) {
     const answer = await brainOf(module, sample.setup).next(request, AbortSignal.timeout(30_000));
     if (!answer.ok) assert.equal(answer.failure.kind, 'retryable');
   });
+
+  for (const fault of FAULTS) {
+    test(`${module.name}: ${fault} at the far end is a failure to be waited for, told in a sentence, and the next call is answered`, async () => {
+      await using sample = await open();
+      const brain = brainOf(module, sample.setup);
+      // What thinks without a far end has none that can fail; what weighs its calls has one.
+      assert.equal(sample.fail === undefined, brain.estimate === undefined);
+      sample.fail?.(fault);
+      const answer = await brain.next(request, AbortSignal.timeout(30_000));
+      if (sample.fail !== undefined) {
+        assert.ok(!answer.ok);
+        assert.equal(answer.failure.kind, 'retryable');
+        assert.match(answer.failure.message, /^[A-Z].{10,}/);
+        assert.ok((answer.failure.retryAfterSeconds ?? 60) > 0, 'it is not asked again at once');
+      }
+      assert.ok((await brain.next(request, AbortSignal.timeout(30_000))).ok);
+    });
+  }
 }
