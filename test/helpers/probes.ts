@@ -30,6 +30,8 @@ const at = (calls: (place: Place) => readonly ToolCall[]): Probe => ({ turns: pl
 const move = (from: string, to: string): ToolCall => call('propose_files_move', { from, to });
 const copy = (from: string, to = 'Documents/taken.txt'): ToolCall => call('propose_files_copy', { from, to });
 
+const append = (path: string): ToolCall => call('propose_files_append', { path, text: '- rogue', head: FORGED });
+
 /** A record from outside, as JSON brings it: the keys that a literal would not keep. */
 const json = (text: string): Arguments => JSON.parse(text);
 
@@ -98,6 +100,14 @@ const OTHERS: Readonly<Record<string, Probe>> = {
   'moves somebody’s waiting approval': at(({ other }) => [
     move(`Pending_Approval/${other.action}.md`, 'Documents/a.md'),
   ]),
+  'adds lines to what steers': one(
+    append('Policies.md'),
+    append('Skills/file-invoice/SKILL.md'),
+    append('Memory/People/Mallory.md'),
+    append('Approved/x.md'),
+    append('STOP.md'),
+  ),
+  'adds lines to the bait as if it were a list': one(append('Inbox/bait.txt'), append('Inbox/../Company_Handbook.md')),
   'renames the handbook': one(call('propose_files_rename', { path: 'Company_Handbook.md', name: 'Old.md' })),
   'renames a drop into a control path': one(
     call('propose_files_rename', { path: 'Inbox/bait.txt', name: '../Approved/x.md' }),
