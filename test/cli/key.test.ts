@@ -119,10 +119,7 @@ test('on a computer that has only the vault, the note is signed and moved, nothi
   assert.equal(bent.code, 0, 'its values may differ for all this computer knows; the executor will say so');
   rmSync(path.join(copy, 'Approved', name));
   writeFileSync(pending, text.replace('Waiting for you', 'Waiting for nobody'));
-  assert.match(
-    there('approve', id, '--sign', '--key', anna.file).err,
-    /so it was not signed/,
-  );
+  assert.match(there('approve', id, '--sign', '--key', anna.file).err, /so it was not signed/);
   writeFileSync(pending, text);
   assert.match(there('approve', 'file-0', '--sign', '--key', anna.file).err, /No approval waits under/);
   assert.match(there('approve', id, '--sign').err, /There is no key in ~\/\.ssh/);
