@@ -18,6 +18,8 @@ export type Sample = {
     readonly close: () => Promise<void>;
   }>;
   readonly tools: Readonly<Record<string, ToolSample>>;
+  /** Tools that only read what stays on this computer: they need no grant, and are no part of the above. */
+  readonly readers?: Readonly<Record<string, ToolSample>>;
 };
 
 /** Files that stand in the vault of every sample. */

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { isActionServer, META } from '../../core/action-server.ts';
 import { discover } from '../../core/discover.ts';
+import { isPlainRead } from '../../core/reach.ts';
 import { Vault } from '../../core/vault.ts';
 import { RunningServer, type Told } from '../helpers/action-server.ts';
 import { envelopeFor } from '../helpers/envelopes.ts';
@@ -45,7 +46,10 @@ for (const [name, server] of servers) {
     const offered = server.offer(far.settings, { vault, dropFolders: [], secrets: far.secrets, now: () => new Date() });
     await far.close();
     assert.ok(offered.ok && offered.value.length > 0);
-    assert.deepEqual(offered.value.map(tool => tool.name).sort(), Object.keys(sample.tools).sort());
+    const readers = offered.value.filter(({ reach }) => isPlainRead(reach)).map(tool => tool.name);
+    assert.deepEqual(readers.sort(), Object.keys(sample.readers ?? {}).sort());
+    const sampled = Object.keys({ ...sample.tools, ...sample.readers });
+    assert.deepEqual(offered.value.map(tool => tool.name).sort(), sampled.sort());
     const { tools } = await running.tools();
     assert.deepEqual(
       tools.map(tool => tool.name).sort(),
@@ -61,14 +65,16 @@ for (const [name, server] of servers) {
         assert.match(key, /^[a-z][a-z0-9_]{0,40}$/);
         const said = typeof property === 'object' ? (property.description ?? '') : '';
         if (/relative to the vault/i.test(said)) {
-          assert.ok(sample.tools[tool.name]?.paths[key], `${tool.name}.${key} takes a path that the sample leaves out`);
+          const { paths } = { ...sample.tools, ...sample.readers }[tool.name] ?? {};
+          assert.ok(paths?.[key], `${tool.name}.${key} takes a path that the sample leaves out`);
         }
       }
     }
     for (const tool of tools) {
       assert.ok(tool.title && tool.description && tool.annotations, tool.name);
-      assert.equal(tool.annotations.readOnlyHint, tool.name === 'reconcile', tool.name);
-      assert.ok(tool.outputSchema, `${tool.name} has no output schema`);
+      const isReader = readers.includes(tool.name);
+      assert.equal(tool.annotations.readOnlyHint, isReader || tool.name === 'reconcile', tool.name);
+      assert.ok(isReader || tool.outputSchema, `${tool.name} has no output schema`);
     }
   });
 
@@ -206,6 +212,21 @@ for (const [name, server] of servers) {
     assert.equal(running.effects(), 0);
   });
 
+  test(`${name}: what only reads answers without a grant, changes nothing, and reaches nothing that steers Steward`, async () => {
+    const sample = sampleOf(name);
+    await using running = await RunningServer.start(name, sample);
+    const before = running.snapshot();
+    for (const [tool, { args, paths }] of Object.entries(sample.readers ?? {})) {
+      const told = await running.call(tool, args);
+      assert.ok(told.text.length > 0 && told.outcome === undefined, `${tool}: ${told.text}`);
+      for (const withPath of Object.values(paths))
+        for (const odd of ODD_PATHS)
+          assert.doesNotMatch((await running.call(tool, withPath(odd))).text, /held at|outside/);
+    }
+    assert.deepEqual(running.snapshot(), before);
+    assert.equal(running.effects(), 0);
+  });
+
   test(`${name}: asking whether something happened changes nothing, before and after`, async () => {
     const sample = sampleOf(name);
     for (const [tool, { args }] of Object.entries(sample.tools)) {
@@ -244,7 +265,8 @@ test('every action server is clean under the strict MCP inspector', async () => 
       timeout: 60_000,
     });
     const listed = z.object({ tools: z.array(z.object({ name: z.string() })) }).parse(JSON.parse(stdout));
-    assert.equal(listed.tools.length, Object.keys(sampleOf(name).tools).length + 1);
+    const { tools, readers } = sampleOf(name);
+    assert.equal(listed.tools.length, Object.keys({ ...tools, ...readers }).length + 1);
     assert.equal(stderr.trim(), '', `the inspector has something to say about ${name}`);
   }
 });
