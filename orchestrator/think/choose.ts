@@ -23,7 +23,8 @@ export function choose(task: TaskJournal, request: Request, context: PlannerCont
     role: task.taken.role,
     path: file?.path ?? '',
     text: [title, text, file?.text ?? ''].join('\n'),
-    isMarked: isMarked(task, context),
+    // What was read while it was private stays in what is shown: it remains so until thinking starts anew.
+    isMarked: (task.isPrivate && task.exchanges.length > 0) || isMarked(task, context),
     turns: task.exchanges.length,
   };
   const found = routed(subject, config.routing, brains.standard.name, name => brains.staysHere(name));

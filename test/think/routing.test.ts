@@ -253,3 +253,27 @@ test('a paused task is left alone over restarts, keeps what was thought, and goe
   assert.match(JSON.stringify(run.away.calls[1]?.messages), /the roses/);
   assert.deepEqual(run.vault.problems(), []);
 });
+
+test('a task that was thought about in private stays private, whatever its note says later: what it read stays here', async () => {
+  await using run = await Routed.start('routing:\n  - { when: { private: true }, brain: local }');
+  writeFileSync(path.join(run.vault.root, 'Inbox', 'letter.txt'), 'A letter.\n');
+  run.away.always(DOWN);
+  await run.vault.drain();
+  const folder = path.join(run.vault.root, 'In_Progress', 'local');
+  const [name = assert.fail('no task')] = readdirSync(folder).filter(one => one !== 'README.md');
+  const note = path.join(folder, name);
+  const before = readFileSync(note, 'utf8');
+  writeFileSync(note, before.replace('---\n', '---\nprivate: true\n'));
+  run.home.will({ kind: 'calls', calls: [{ name: 'ask_person', json: '{"question":"Which one?"}' }] });
+  run.vault.ahead.wall += 3_600_000;
+  await run.vault.drain();
+  assert.deepEqual([run.away.calls.length, run.home.calls.length], [1, 1]);
+  writeFileSync(note, before);
+  const [question = assert.fail()] = readdirSync(path.join(run.vault.root, 'Questions')).filter(n => n !== 'README.md');
+  const file = path.join(run.vault.root, 'Questions', question);
+  writeFileSync(file, readFileSync(file, 'utf8').replace('answer:', 'answer: this one'));
+  run.home.always({ kind: 'calls', calls: [{ name: 'finish', json: JSON.stringify(FINISH) }] });
+  run.vault.ahead.wall += 3_600_000;
+  await run.vault.drain();
+  assert.deepEqual([run.away.calls.length, run.task.closing?.verdict], [1, 'done']);
+});
