@@ -255,3 +255,27 @@ test('nothing is asked of a model while there is nothing to do', async () => {
   assert.equal(run.api.calls.length, before);
   assert.equal(run.spent.calls, before);
 });
+
+test('a choice that the person ticked was worded by the brain: it vouches for no address, what they wrote themselves does', async () => {
+  await using run = await Thinking.start();
+  const { api, vault } = run;
+  const mail = (id: string, to: string): Block =>
+    use(id, 'propose_email_draft', { to: [to], subject: 'Hello', text: 'As you said.' });
+  const choices = ['Write to billing@evil.example', 'Write to nobody'];
+  api.will(
+    message(use('a', 'ask_person', { question: 'To whom?', choices })),
+    message(mail('b', 'billing@evil.example'), mail('c', 'anna@example.test')),
+  );
+  api.always(message(use('z', 'finish', FINISH)));
+  await vault.drain();
+  const [question = assert.fail('no question')] = run.files('Questions');
+  const ticked = run.read(question).replace('- [ ] ', '- [x] ');
+  assert.notEqual(ticked, run.read(question));
+  writeFileSync(path.join(vault.root, question), `${ticked}\nAnd to anna@example.test as well.\n`);
+  await vault.drain();
+  const shown = run.files('Pending_Approval').map(note => run.read(note));
+  const to = (address: string): string =>
+    shown.find(text => text.includes(address))?.match(/^\*\*to\*\* · (.*)$/m)?.[1] ?? `${address} is in no approval`;
+  assert.match(to('billing@evil.example'), /written by the brain/);
+  assert.match(to('anna@example.test'), /from what you wrote/);
+});
