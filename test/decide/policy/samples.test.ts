@@ -44,6 +44,6 @@ test('the sample for the night has asked what would be done by itself, and by da
 
 test('the sample that wants a signature wants it for payments alone', () => {
   const judged = withSample('payments need my key');
-  const paying = { action: 'bank.pay', reach: { does: 'pay', egress: true, routing: ['to'] } } as const;
+  const paying: Partial<Facts> = { action: 'bank.pay', reach: { does: 'pay', egress: true, routing: ['to'] } };
   assert.deepEqual([judged(paying).signature, judged({}).signature], [true, false]);
 });
