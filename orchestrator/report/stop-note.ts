@@ -18,7 +18,7 @@ export function renderStop({ why, by, mend }: Stop, now: Date): string {
     '',
     '**What to do.**',
     '',
-    ...(mend === undefined ? [] : [`1. ${proseLine(mend)}`]),
+    ...(mend === undefined ? [] : [`1. ${proseLine(mend) || 'Look into the log.'}`]),
     `${mend === undefined ? '1' : '2'}. When you want it to go on, run \`steward resume\` on this computer. Deleting this note does not start it again.`,
     '',
   ];

@@ -99,7 +99,7 @@ const MACHINERY = [
   /^vault\/Questions\/[a-z0-9-]+-(question-\d+|lapsed|unknown)\.md$/,
   /^vault\/Logs\/\d{4}-\d{2}-\d{2}-local\.md$/,
   /^vault\/Dashboard\.md$/,
-  /^state\/[0-9a-f]{16}\/(ledger\.journal|offers\.json|[a-z]+\.lock|seen\/|tasks\/|spool\/|tmp\/)/,
+  /^state\/[0-9a-f]{16}\/(ledger\.journal|spending\.journal|memory\/notes\.sqlite|offers\.json|[a-z]+\.lock|seen\/|tasks\/|spool\/|tmp\/)/,
 ];
 
 before(async () => {
