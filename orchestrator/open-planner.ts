@@ -75,7 +75,8 @@ export async function openPlanner(opened: OpenVault, environment: Environment, l
     EVERY,
     why => log.trouble('planner', `The planner met a problem and tries again: ${why}`),
   );
-  for (const folder of [FOLDERS.needsAction, FOLDERS.questions, FOLDERS.plans, FOLDERS.briefings]) vault.makeFolder(folder);
+  for (const folder of [FOLDERS.needsAction, FOLDERS.questions, FOLDERS.plans, FOLDERS.briefings])
+    vault.makeFolder(folder);
   const watched = [
     path.join(root, FOLDERS.needsAction),
     path.join(root, FOLDERS.questions),

@@ -21,7 +21,7 @@ test('a paused channel keeps what is approved there, is told of everywhere, and 
   assert.match(vault.read('Dashboard.md'), /`files` is paused.*I am moving house.*steward resume files/);
   const status = JSON.parse(vault.cli('status', '--json').out);
   assert.deepEqual([status.stopped, status.paused[0]?.channel], [null, 'files']);
-  assert.match(vault.cli('status').out, /^  files is paused: I am moving house\.\n +steward resume files$/m);
+  assert.match(vault.cli('status').out, /^ {2}files is paused: I am moving house\.\n +steward resume files$/m);
   assert.match(
     vault.cli('doctor').out,
     /^warn +paused +Nothing begins at files: I am moving house\..*steward resume files/m,

@@ -56,7 +56,9 @@ function notesOf(
   bookings: readonly Booking[],
 ): string {
   const notes = [
-    broken === 0 ? '' : `${broken} ${broken === 1 ? 'line was' : 'lines were'} not understood and would be kept beside.`,
+    broken === 0
+      ? ''
+      : `${broken} ${broken === 1 ? 'line was' : 'lines were'} not understood and would be kept beside.`,
     pending === 0 ? '' : `${pending} not booked yet and left out.`,
     order === undefined ? '' : `Dates with a slash were read as ${order === 'day' ? 'day/month' : 'month/day'}.`,
     bookings.some(({ currency }) => currency === '') ? 'The file names no currency.' : '',
