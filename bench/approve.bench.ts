@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { TestVault, until } from '../test/helpers/vault.ts';
-import type { Measured } from './run.ts';
+import { isShort, type Measured, pass, quantile } from './measured.ts';
 
-const ROUNDS = 60;
+const ROUNDS = isShort ? 20 : 100;
 
 /** Milliseconds from a rename in one folder until something appears in another. */
 async function latency(from: string, to: string, appears: string): Promise<number> {
@@ -18,9 +18,6 @@ async function latency(from: string, to: string, appears: string): Promise<numbe
   renameSync(from, to);
   return (await seen) - begun;
 }
-
-const at = (values: readonly number[], share: number): number =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
 
 /** From a rename into `Approved/` of an untouched note to the effect in the vault, beyond a bare `fs.watch` that moves a file. */
 export default async function measure(): Promise<Measured[]> {
@@ -39,11 +36,7 @@ export default async function measure(): Promise<Measured[]> {
   const script = `const fs=require('fs');const [a,b]=${JSON.stringify([path.join(floor, 'b'), path.join(floor, 'c')])};fs.watch(a,()=>{for(const n of fs.readdirSync(a)){try{fs.renameSync(a+'/'+n,b+'/'+n)}catch{}}});console.log('on')`;
   const mover = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise(resolve => mover.stdout.once('data', resolve));
-  await until(
-    () => false,
-    () => '',
-    1500,
-  ).catch(() => undefined);
+  await pass(1500);
   const ours: number[] = [];
   const bare: number[] = [];
   for (const name of readdirSync(path.join(vault.root, 'Pending_Approval')).filter(one => one !== 'README.md')) {
@@ -66,14 +59,14 @@ export default async function measure(): Promise<Measured[]> {
     {
       name: 'approve to effect, median',
       unit: 'ms more',
-      value: at(warm, 0.5) - at(bare, 0.5),
+      value: quantile(warm, 0.5) - quantile(bare, 0.5),
       bound: 10,
       floor: floorName,
     },
     {
       name: 'approve to effect, 99th percentile',
       unit: 'ms more',
-      value: at(warm, 0.99) - at(bare, 0.99),
+      value: quantile(warm, 0.99) - quantile(bare, 0.99),
       bound: 10,
       floor: floorName,
     },

@@ -1,20 +1,13 @@
 /**
  * Benchmarks: each line is a ratio or a difference to a floor that is measured in the same run, beside its bound. Absolute
  * times mean nothing on another machine and are not printed. The last line is one line of JSON.
- *   run.ts [--only NAME]
+ *   run.ts [--only NAME] [--short]
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { Measured } from './measured.ts';
 
-const Measured = z.object({
-  name: z.string(),
-  unit: z.string(),
-  value: z.number(),
-  bound: z.number(),
-  floor: z.string(),
-});
-export type Measured = z.infer<typeof Measured>;
 const Benchmark = z.object({ default: z.function({ input: [], output: z.promise(z.array(Measured)) }) });
 
 const only = process.argv.includes('--only') ? (process.argv[process.argv.indexOf('--only') + 1] ?? '') : '';
@@ -27,7 +20,7 @@ for (const file of files) {
     results.push(one);
     const verdict = one.value <= one.bound ? 'within' : 'MISSED';
     process.stdout.write(
-      `${verdict}  ${one.name}: ${one.value.toFixed(2)} ${one.unit} (bound ${one.bound}), against ${one.floor}\n`,
+      `${verdict}  ${one.name}: ${one.value.toFixed(2)} ${one.unit} (bound ${one.bound.toFixed(2)}), against ${one.floor}\n`,
     );
   }
 }

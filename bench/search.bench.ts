@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { NoteIndex, wordsOf } from '../orchestrator/memory/note-index.ts';
 import { TempFolder } from '../test/helpers/temp.ts';
-import type { Measured } from './run.ts';
+import type { Measured } from './measured.ts';
 
 const NOTES = 100_000;
 const TRIES = 500;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Brain } from '../core/brain.ts';
 import { promptFor, sizeOf } from '../core/prompt.ts';
 import { InProcess } from '../test/helpers/in-process.ts';
-import type { Measured } from './run.ts';
+import type { Measured } from './measured.ts';
 
 const SHORT = 20;
 const LONG = 200;

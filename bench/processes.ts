@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Ticks of a processor’s clock in a second, as Linux tells of them (proc_pid_stat(5)). */
+const TICKS = 100;
+
+/** A process and all its children, by /proc. */
+export function family(pid: number): number[] {
+  const children = readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .filter(name => {
+      try {
+        return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1]) === pid;
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+  return [pid, ...children.flatMap(family)];
+}
+
+/** Proportional memory of processes in MB: what several share counts once. */
+export const pss = (pids: readonly number[]): number =>
+  pids
+    .map(pid => Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1024)
+    .reduce((sum, one) => sum + one, 0);
+
+/** Processor time that processes have used, in seconds. */
+export const cpu = (pids: readonly number[]): number =>
+  pids
+    .map(pid => {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      return (Number(fields[11]) + Number(fields[12])) / TICKS;
+    })
+    .reduce((sum, one) => sum + one, 0);
