@@ -12,6 +12,8 @@ const MemoryRecord = z.discriminatedUnion('kind', [
     call: z.string(),
     path: z.string(),
     sha256: Sha256,
+    /** The digest of its words alone: `wordsDigest`. */
+    words: Sha256.exactOptional(),
     origin: Origin,
   }),
   /** What a person’s decision taught, by its name: it is learned once. */
@@ -25,6 +27,7 @@ export type Wrote = Extract<MemoryRecord, { kind: 'WROTE' }>;
 /** The records, as they count. */
 export class MemoryBook {
   readonly #byContent = new Map<string, Origin>();
+  readonly #byWords = new Map<string, Origin>();
   readonly #ids = new Set<string>();
   readonly #calls = new Map<string, Wrote>();
   readonly #lessons = new Set<string>();
@@ -35,6 +38,9 @@ export class MemoryBook {
       return;
     }
     this.#byContent.set(body.sha256, body.origin);
+    // The same words may have been written twice: a stranger’s hand in one of them counts.
+    if (body.words !== undefined && this.#byWords.get(body.words)?.kind !== 'incoming')
+      this.#byWords.set(body.words, body.origin);
     this.#ids.add(body.id);
     this.#calls.set(body.call, body);
   }
@@ -42,6 +48,11 @@ export class MemoryBook {
   /** Whose the words of a note are that stands as Steward wrote it; undefined where it does not. */
   ofContent(sha256: string): Origin | undefined {
     return this.#byContent.get(sha256);
+  }
+
+  /** Whose words these are, where Steward wrote exactly them: a program may have changed the properties around them. */
+  ofWords(words: string): Origin | undefined {
+    return this.#byWords.get(words);
   }
 
   /** Whether Steward wrote a note of this id here, whatever became of it. */

@@ -1,8 +1,9 @@
 import type { Origin } from '../../core/envelope.ts';
-import { readProperties, writeNote } from '../../core/front-matter.ts';
+import { writeNote } from '../../core/front-matter.ts';
 import { codeSpan, noteLink, noteProperty, proseLine } from '../../core/inert.ts';
 import { localTime } from '../../core/names.ts';
 import { MEMORY_TYPE } from './whose.ts';
+import { FOOT } from './words-in.ts';
 
 /** What can be remembered, and the folder of `Memory/` that it stands in. */
 export const KINDS = {
@@ -11,9 +12,6 @@ export const KINDS = {
   fact: 'Facts',
   lesson: 'Lessons',
 } as const;
-
-/** What stands below a note that Steward wrote begins so; it is no part of what was remembered. */
-const FOOT = '> [!info]- Where this comes from';
 
 type Remembering = {
   readonly id: string;
@@ -60,14 +58,6 @@ export function memoryNote({ id, kind, title, text, origin, task, by, created }:
 function paragraphLine(line: string): string {
   const [, item] = /^\s*[-*] (.+)$/.exec(line) ?? [];
   return item === undefined ? proseLine(line) : `- ${proseLine(item)}`;
-}
-
-/** What a note of `Memory/` says, without its properties and what Steward tells about it. */
-export function wordsIn(text: string): string {
-  const split = readProperties(text);
-  const body = split.ok ? split.value.body : text;
-  const foot = body.indexOf(`\n${FOOT}`);
-  return (foot === -1 ? body : body.slice(0, foot)).trim();
 }
 
 type Lesson = { readonly at: Date; readonly note: string; readonly words: string };

@@ -8,6 +8,7 @@ import { FOLDERS } from '../../core/states.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { MemoryJournal, Wrote } from './memory-journal.ts';
 import { KINDS, memoryNote } from './memory-note.ts';
+import { wordsDigest } from './words-in.ts';
 
 type Wanted = { readonly kind: keyof typeof KINDS; readonly title: string; readonly text: string };
 /** Which call of which task remembers, and who thinks. */
@@ -67,5 +68,5 @@ export function remember(wanted: Wanted, about: For, vault: Vault, journal: Memo
 }
 
 const recordOf = (id: string, call: string, path: string, text: string, origin: Origin): Wrote => ({
-  ...{ kind: 'WROTE', id, call, path, sha256: sha256(text), origin },
+  ...{ kind: 'WROTE', id, call, path, sha256: sha256(text), words: wordsDigest(text), origin },
 });

@@ -1,9 +1,9 @@
 import type { Origin } from '../../core/envelope.ts';
 import { ok } from '../../core/outcome.ts';
 import { FOLDERS } from '../../core/states.ts';
-import { wordsIn } from '../memory/memory-note.ts';
 import { wordsOf } from '../memory/note-index.ts';
 import { whose } from '../memory/whose.ts';
+import { wordsIn } from '../memory/words-in.ts';
 import { mayBeShown } from './choose.ts';
 import type { PlannerContext } from './context.ts';
 import type { Looked } from './look.ts';
