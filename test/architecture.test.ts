@@ -90,6 +90,7 @@ const PURE: readonly string[] = [
   'orchestrator/decide/policy/caps.ts',
   'orchestrator/decide/policy/compare.ts',
   'orchestrator/decide/policy/explain.ts',
+  'orchestrator/decide/policy/falls-under.ts',
   'orchestrator/decide/policy/fallback.ts',
   'orchestrator/decide/policy/glob.ts',
   'orchestrator/decide/policy/judge.ts',
@@ -160,6 +161,8 @@ const FILE_SYSTEM: Readonly<Record<string, string>> = {
   'scripts/doctor/disk.ts': 'tries what the file protocol relies on',
   'scripts/doctor/signing.ts': 'looks for open private keys in ~/.ssh',
   'scripts/doctor/folders.ts': 'follows the path of the vault to where it really is',
+  'scripts/doctor/journals.ts': 'reads journals in the state folder',
+  'scripts/doctor/running.ts': 'looks at the processes and files of a running Steward',
   'scripts/doctor/settings.ts': 'looks whether drop folders may be read, and for secrets in the settings',
 };
 

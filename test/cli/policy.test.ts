@@ -38,7 +38,7 @@ test('policy explain judges an action that only might be, with arguments and whe
   const foreign = explained(vault, 'files.write', '--with', note, '--from', 'web');
   assert.match(foreign, /^files\.write is asked \(red\)/);
   assert.match(foreign, /path decides where it goes, and “Documents\/a\.md” came from a page on the web/);
-  assert.match(explained(vault, 'pass.set_password'), /^pass\.set_password is not done: it is on the never list/);
+  assert.match(explained(vault, 'pass.passwords'), /^pass\.passwords is not done: it is on the never list/);
   assert.match(explained(vault, 'x.y'), /taken for the worst/);
   const json = explained(vault, 'files.write', '--with', note, '--json');
   assert.equal(json.trim().split('\n').length, 1);

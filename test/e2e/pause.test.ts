@@ -68,7 +68,7 @@ test('a channel that is none is not paused, and the ones there are get named', a
   for (const command of ['pause', 'resume']) {
     const said = vault.cli(command, 'telegram');
     assert.equal(said.code, 2);
-    assert.match(said.err, /There is no channel “telegram”\. Channels: .*email.*files/);
+    assert.match(said.err, /Nothing is known under “telegram”[\s\S]*Channels: .*email.*files/);
   }
 });
 

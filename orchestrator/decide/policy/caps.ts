@@ -1,5 +1,6 @@
 import type { Cap, Effect, Facts, Policy } from '../../../core/policy.ts';
 import { isAmount } from './amount.ts';
+import { fallsUnder } from './falls-under.ts';
 import { folded } from './glob.ts';
 import { fits } from './match.ts';
 
@@ -37,17 +38,6 @@ export function overCap(
   );
   if (over.length === 0) return undefined;
   return { why: over.map(({ why }) => why).join(' '), until: Math.max(...over.map(({ until }) => until)) };
-}
-
-const answers = new WeakMap<Cap, WeakMap<Facts, boolean>>();
-
-/** The same facts are held against the same cap with every later action: the answer is worked out once. */
-function fallsUnder(cap: Cap, facts: Facts): boolean {
-  const known = answers.get(cap) ?? new WeakMap<Facts, boolean>();
-  answers.set(cap, known);
-  const answer = known.get(facts) ?? fits(cap, facts, 'tightens');
-  known.set(facts, answer);
-  return answer;
 }
 
 /** Every limit that an action falls under. */

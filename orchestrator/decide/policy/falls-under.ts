@@ -1,0 +1,16 @@
+import type { Cap, Facts } from '../../../core/policy.ts';
+import { fits } from './match.ts';
+
+const answers = new WeakMap<Cap, WeakMap<Facts, boolean>>();
+
+/**
+ * Whether an action falls under a cap. The same facts are held against the same cap with every later action: the answer
+ * is worked out once.
+ */
+export function fallsUnder(cap: Cap, facts: Facts): boolean {
+  const known = answers.get(cap) ?? new WeakMap<Facts, boolean>();
+  answers.set(cap, known);
+  const answer = known.get(facts) ?? fits(cap, facts, 'tightens');
+  known.set(facts, answer);
+  return answer;
+}
