@@ -89,6 +89,12 @@ export class Vault {
     return this.stats(relative) !== undefined;
   }
 
+  /** The names at the top of the vault that are this one in any case: whoever is in haste writes `Stop.md`. */
+  spelled(name: string): readonly string[] {
+    const low = name.toLowerCase();
+    return readdirSync(this.root).filter(one => one.toLowerCase() === low);
+  }
+
   /** Reads a note: UTF-8 without NUL, at most LARGEST_NOTE bytes, no link of any kind. */
   read(relative: string): Result<Note> {
     const absolute = this.resolve(relative);

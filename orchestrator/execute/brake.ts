@@ -34,7 +34,7 @@ export class Brake {
   get isOn(): boolean {
     const { ledger, vault } = this.#context;
     if (!this.#enabled || ledger.distrusted !== undefined || ledger.book.stopped !== undefined) return true;
-    return vault.exists(FILES.stop);
+    return vault.spelled(FILES.stop).length > 0;
   }
 
   /** Whether this one effect may begin: neither stopped, nor a reason to stop now. */
@@ -63,7 +63,7 @@ export class Brake {
     if (ledger.book.stopped === undefined) {
       const alarm = ledger.book.lately.alarm(config.emergency, now().getTime());
       if (!this.#enabled) await this.stop('STEWARD_ENABLED is false.', 'environment');
-      else if (vault.exists(FILES.stop)) await this.stop(`${FILES.stop} is in the vault.`, 'person');
+      else if (vault.spelled(FILES.stop).length > 0) await this.stop(`${FILES.stop} is in the vault.`, 'person');
       else if (alarm !== undefined) await this.#stopFor(alarm);
     }
     if (ledger.book.stopped !== undefined) this.#show(ledger.book.stopped);
@@ -81,8 +81,10 @@ export class Brake {
       log.event(`not resumed: ${ledger.distrusted} ${RESTORE}`);
       return;
     }
-    const removed = vault.remove(FILES.stop);
-    if (!removed.ok) throw new Error(sentence(removed.failure));
+    for (const name of vault.spelled(FILES.stop)) {
+      const removed = vault.remove(name);
+      if (!removed.ok) throw new Error(sentence(removed.failure));
+    }
     if (ledger.book.stopped === undefined) return;
     await ledger.record({ kind: 'RESUMED', by });
     log.event(this.#enabled ? 'resumed' : 'resumed, but STEWARD_ENABLED is still false');
@@ -120,7 +122,7 @@ export class Brake {
 
   #show(stop: Stop): void {
     const { vault, log, now } = this.#context;
-    if (vault.exists(FILES.stop)) return;
+    if (vault.spelled(FILES.stop).length > 0) return;
     const made = vault.create(FILES.stop, renderStop(stop, now()));
     if (!made.ok) log.trouble(FILES.stop, `${FILES.stop} could not be written: ${clauseOf(sentence(made.failure))}`);
   }

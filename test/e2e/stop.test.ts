@@ -37,6 +37,13 @@ async function latches(how: (vault: TestVault) => void): Promise<void> {
 
 test('STOP.md latches: deleting it changes nothing, resume does', () => latches(vault => vault.write('STOP.md', '')));
 
+test('a note that a person in haste calls Stop stops as well, in any case of its letters', () =>
+  latches(vault => {
+    vault.write('Stop.md', 'please');
+    vault.once();
+    rmSync(path.join(vault.root, 'Stop.md'));
+  }));
+
 test('steward stop latches, also where STOP.md is deleted before the next start', () =>
   latches(vault => {
     assert.equal(vault.cli('stop').code, 0);
