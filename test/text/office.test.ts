@@ -97,7 +97,7 @@ test('a document with pictures of 100 MB gives its text, and what unpacks into g
   });
   assert.equal(await textOf('large.docx', large), 'Small text');
   const bomb = zipOf({ 'word/document.xml': Buffer.alloc(300_000_000, 'a') });
-  assert.ok(bomb.length < 1_000_000);
+  assert.ok(bomb.length < 3_000_000);
   const before = process.memoryUsage.rss();
   assert.match(await whyNot('bomb.docx', bomb), /it unpacks into too much/);
   assert.ok(process.memoryUsage.rss() - before < 500_000_000);
