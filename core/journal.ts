@@ -175,10 +175,8 @@ export class Journal<T extends Json> {
   ): Journal<T> {
     const fresh = lstatOf(file) === undefined;
     const handle = openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o600);
-    if (fresh) {
-      fsyncSync(handle);
-      syncFolder(path.dirname(file));
-    }
+    // Only its name: what it holds is synced with the first record, and empty it says nothing.
+    if (fresh) syncFolder(path.dirname(file));
     let position = START;
     for (const { end, ...record } of recordsIn(file, position, schema)) {
       replay(record);
@@ -219,10 +217,15 @@ export class Journal<T extends Json> {
 
   /** Appends at once, for a caller that must not give way in between. */
   appendNow(body: T): Recorded<T> {
-    this.#flush();
-    const [record] = this.#write([body]);
+    const [record] = this.appendTogether([body]);
     if (record === undefined) throw new Error('nothing was written');
     return record;
+  }
+
+  /** Appends several at once, with one sync: after a crash either none of them stands there, or the first ones do. */
+  appendTogether(bodies: readonly T[]): readonly Recorded<T>[] {
+    this.#flush();
+    return this.#write(bodies);
   }
 
   #flush(): void {

@@ -9,22 +9,27 @@ import type { Action, ClosedTask } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
 import { renderReceipt } from './receipt-note.ts';
 
-/** Files every settled approval (with its receipt) and every closed task, by the ledger. True where one was filed. */
+/**
+ * Files every settled approval (with its receipt) and every closed task, by the ledger. True where one was filed. That
+ * they are is put on record together: where a crash comes before it, their notes stand there already, and nothing is lost.
+ */
 export async function fileAway(found: readonly FoundNote[], context: ExecutorContext): Promise<boolean> {
-  let moved = false;
-  for (const action of [...context.ledger.book.actions.values()]) {
-    if (!isSettled(action.state)) continue;
-    if (action.state === 'expired' && hasQuestion(action, context)) continue;
-    if (!fileApproval(action, found, context)) continue;
-    await context.ledger.record({ kind: 'FILED', what: action.id });
-    moved = true;
-  }
-  for (const task of [...context.ledger.book.closing.values()]) {
-    if (context.ledger.book.actionsOf(task.task).length > 0 || !fileTask(task, context)) continue;
-    await context.ledger.record({ kind: 'FILED', what: task.task });
-    moved = true;
-  }
-  return moved;
+  const { ledger } = context;
+  const record = async (filed: readonly string[]): Promise<boolean> => {
+    if (filed.length > 0) await ledger.record(...filed.map(what => ({ kind: 'FILED' as const, what })));
+    return filed.length > 0;
+  };
+  const actions = [...ledger.book.actions.values()].filter(
+    action =>
+      isSettled(action.state) &&
+      !(action.state === 'expired' && hasQuestion(action, context)) &&
+      fileApproval(action, found, context),
+  );
+  const moved = await record(actions.map(({ id }) => id));
+  const tasks = [...ledger.book.closing.values()].filter(
+    closed => ledger.book.actionsOf(closed.task).length === 0 && fileTask(closed, context),
+  );
+  return (await record(tasks.map(({ task }) => task))) || moved;
 }
 
 /**

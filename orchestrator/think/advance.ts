@@ -12,6 +12,7 @@ import { lookAtAnswers, writeQuestion } from './questions.ts';
 import { read } from './read.ts';
 import { LONGEST_PAUSE } from './settle-turn.ts';
 import type { TaskJournal } from './task-journal.ts';
+import type { Closing } from './task-record.ts';
 import { AskPerson, Finish, PlanUpdate } from './tools.ts';
 import { think } from './turn.ts';
 
@@ -33,8 +34,9 @@ export async function advance(task: TaskJournal, context: PlannerContext): Promi
     const result = known ?? (await begin(task, call, context));
     if (result === 'soon') settlesIn = sooner(settlesIn, LOOKING);
     if (typeof result === 'string') continue;
-    task.record({ kind: 'RESULT', result });
-    if (call.tool === 'finish' && result.ok) close(task, call, context);
+    // Together: a task whose finish was taken, and that is not closing, would be thought about again.
+    const closing = call.tool === 'finish' && result.ok ? [closingOf(task, call, context)] : [];
+    task.record({ kind: 'RESULT', result }, ...closing);
     return MOVED;
   }
   if (task.openCalls.length > 0 || task.paused !== undefined) return { moved: false, settlesIn };
@@ -116,10 +118,10 @@ async function contextFor(task: TaskJournal, words: string, context: PlannerCont
   return [...(words === '' ? [] : [proseLine(words), '']), `About ${about}:`, ...text].join('\n').replace(/:$/, '.');
 }
 
-function close(task: TaskJournal, call: ToolCall, context: PlannerContext): void {
+function closingOf(task: TaskJournal, call: ToolCall, context: PlannerContext): Closing {
   const end = Finish.parse(call.input);
   const intended = { done: 'done', dropped: 'rejected', failed: 'failed' } as const;
   // What was refused never became an action; whether the task fails by it is the brain’s to say.
   const actions = context.ledger.actionsOf(task.id).flatMap(({ state }) => (state === 'refused' ? [] : [state]));
-  task.record({ kind: 'CLOSING', verdict: verdictOf(actions, intended[end.outcome]), why: end.evidence });
+  return { kind: 'CLOSING', verdict: verdictOf(actions, intended[end.outcome]), why: end.evidence };
 }

@@ -2,7 +2,7 @@ import { readdirSync, renameSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Exchange, Remembered, ToolResult, Turn } from '../../core/brain.ts';
 import { type Json, wellFormed } from '../../core/digest.ts';
-import { lstatOf, syncFolder } from '../../core/durable.ts';
+import { lstatOf } from '../../core/durable.ts';
 import { isTrustedOrigin } from '../../core/envelope.ts';
 import { type Exposure, joined } from '../../core/exposure.ts';
 import { Journal, JournalReader, type Recorded } from '../../core/journal.ts';
@@ -127,11 +127,12 @@ export class TaskJournal {
     return this.taken.id;
   }
 
-  /** On disk when this returns. */
-  record(body: TaskRecord): void {
-    const sound = TaskJson.parse(wellFormed(body));
+  /** On disk when this returns; several together, with one sync. */
+  record(...bodies: readonly TaskRecord[]): void {
+    const sound = bodies.map(body => TaskJson.parse(wellFormed(body)));
     // What is on record, and not what was said, is what counts: it holds no secret.
-    this.#apply(this.#journal?.appendNow(sound) ?? { body: sound, at: this.since });
+    const written = this.#journal?.appendTogether(sound) ?? sound.map(body => ({ body, at: this.since }));
+    for (const record of written) this.#apply(record);
   }
 
   /** The same is in its way as before, which is on record: it is looked at again then. */
@@ -144,7 +145,10 @@ export class TaskJournal {
     return this.exchanges.findLast(({ turn }) => turn.calls.some(({ id }) => id === call))?.brain;
   }
 
-  /** Puts the journal of a closed task away. */
+  /**
+   * Puts the journal of a closed task away. Not synced: where a power cut undoes it, the task is open again, the ledger says
+   * that it was closed and filed, and it is put away again.
+   */
   close(state: StateFolder): void {
     this.#journal?.close();
     this.#journal = undefined;
@@ -152,8 +156,6 @@ export class TaskJournal {
     renameSync(open, path.join(state.closedTasks, `${this.id}.journal`));
     // A power cut may leave both names of the one file, and then renaming does nothing.
     if (lstatOf(open) !== undefined) unlinkSync(open);
-    syncFolder(state.closedTasks);
-    syncFolder(state.tasks);
   }
 
   /** The calls of the last turn that have no result yet. */
