@@ -29,27 +29,13 @@ export const OPEN: Form = {
 /** A web page, as far as it is well-formed enough to be walked through. */
 const PAGE: Form = {
   within: [],
-  breaks: [
-    'p',
-    'br',
-    'div',
-    'li',
-    'tr',
-    'h1',
-    'h2',
-    'h3',
-    'h4',
-    'h5',
-    'h6',
-    'title',
-    'table',
-    'ul',
-    'ol',
-    'blockquote',
-  ],
+  breaks: ['p', 'br', 'div', 'li', 'tr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'title', 'table', 'ul', 'ol'],
   tabs: ['td', 'th'],
   without: ['head', 'noscript', 'template', 'svg', 'iframe', 'object'],
 };
+
+/** Signs that mark how deep a quotation lies, at most. */
+const DEEPEST_QUOTE = 5;
 
 /** The words of a document, a line a paragraph, cells apart. At most `longest` characters. */
 export function wordsIn(xml: string, form: Form, longest: number): string {
@@ -57,14 +43,20 @@ export function wordsIn(xml: string, form: Form, longest: number): string {
   let length = 0;
   let inside = form.within.length === 0 ? 1 : 0;
   let hidden = 0;
+  let quotes = 0;
   const add = (text: string): void => {
     parts.push(text);
     length += text.length;
   };
+  const isLineStart = (): boolean => parts.at(-1)?.startsWith('\n') ?? true;
+  // What a mail quotes is marked as mail programs mark it.
+  const lineBreak = (): void => add(`\n${'> '.repeat(Math.min(quotes, DEEPEST_QUOTE))}`);
   for (const token of tokensOf(xml)) {
     if (length >= longest) break;
     if (token.kind === 'text') {
-      if (inside > 0 && hidden === 0) add(form === PAGE ? token.text.replace(/\s+/g, ' ') : token.text);
+      if (inside === 0 || hidden > 0) continue;
+      const text = form === PAGE ? token.text.replace(/\s+/g, ' ') : token.text;
+      if (form !== PAGE || text !== ' ' || !isLineStart()) add(text);
       continue;
     }
     const { name } = token;
@@ -73,10 +65,17 @@ export function wordsIn(xml: string, form: Form, longest: number): string {
     if (!isEmpty && form.without.includes(name)) hidden = Math.max(0, hidden + (isOpen ? 1 : -1));
     if (!isEmpty && form.within.includes(name)) inside = Math.max(0, inside + (isOpen ? 1 : -1));
     if (hidden > 0) continue;
+    if (form === PAGE && name === 'blockquote' && !isEmpty) {
+      quotes = Math.max(0, quotes + (isOpen ? 1 : -1));
+      lineBreak();
+      continue;
+    }
     if (form === OPEN && isOpen && name === 's')
       add(' '.repeat(Math.min(100, Number(attribute(token.attributes, 'c')) || 1)));
+    // A block of a page begins on a line of its own, whatever stands before it.
+    if (form === PAGE && isOpen && name !== 'br' && form.breaks.includes(name) && !isLineStart()) lineBreak();
     if (!isOpen || isEmpty || (form === PAGE && name === 'br')) {
-      if (form.breaks.includes(name)) add('\n');
+      if (form.breaks.includes(name)) lineBreak();
       else if (form.tabs.includes(name)) add('\t');
     }
   }
@@ -89,6 +88,7 @@ const tidy = (text: string): string =>
     .replaceAll('\n\t', '\t')
     .split('\n')
     .map(line => line.trimEnd())
+    .filter((line, at, lines) => !/^>[> ]*$/.test(line) || !/^(>[> ]*)?$/.test(lines[at - 1] ?? ''))
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim();

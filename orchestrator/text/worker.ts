@@ -9,17 +9,23 @@ const HEAP_MB = 256;
 
 const Posted = z.union([z.string(), z.strictObject({ text: z.string() }), z.strictObject({ why: z.string() })]);
 
+/** Who reads what, from here. */
+const SCRIPTS = {
+  pdf: ['..', 'think', 'pdf-worker.ts'],
+  office: ['office-worker.ts'],
+  mail: ['mail-worker.ts'],
+} as const;
+
 /** Has a worker read a file that may be broken or hostile, within bounds on memory and time. */
 export function textByWorker(
-  worker: 'pdf' | 'office',
+  worker: keyof typeof SCRIPTS,
   data: { readonly file: string; readonly longest: number },
   signal: AbortSignal,
   { patience, megabytes }: typeof BOUNDS = BOUNDS,
 ): Promise<Result<string>> {
   if (signal.aborted) return Promise.resolve(fail('retryable', 'Steward is ending.'));
-  const script = worker === 'pdf' ? ['..', 'think', 'pdf-worker.ts'] : ['office-worker.ts'];
   return new Promise(resolve => {
-    const thread = new Worker(path.join(import.meta.dirname, ...script), {
+    const thread = new Worker(path.join(import.meta.dirname, ...SCRIPTS[worker]), {
       workerData: data,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
       stdout: true,

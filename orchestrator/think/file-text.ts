@@ -12,7 +12,7 @@ import type { TaskJournal } from './task-journal.ts';
 /** Characters of a file that a brain can read of it when it asks. */
 const WHOLE = 1_000_000;
 /** Bytes of a file that is still opened; of an office file only its text is read, whatever pictures are in it. */
-const LARGEST = { pdf: 30 * 1024 * 1024, office: 512 * 1024 * 1024, page: 8 * 1024 * 1024 };
+const LARGEST = { pdf: 30 * 1024 * 1024, office: 512 * 1024 * 1024, page: 8 * 1024 * 1024, mail: 64 * 1024 * 1024 };
 
 /** The text of a file as far as it can be read, or why it cannot be. What may be hostile is opened in a worker. */
 async function readText(
@@ -28,9 +28,10 @@ async function readText(
   try {
     const stats = lstatOf(resolved.value);
     if (!stats?.isFile()) return fail('invalid', 'The file is not there.');
-    if (/\.(txt|md|csv|tsv|log|json|xml|ya?ml|eml|ics|vcf|url|webloc)$/i.test(file)) {
+    if (/\.(txt|md|csv|tsv|log|json|xml|ya?ml|ics|vcf|url|webloc)$/i.test(file)) {
       return ok(decoded(readStart(resolved.value, longest)));
     }
+    if (/\.(eml|mbox)$/i.test(file)) return await mailOf(given, stats.size, signal, bounds);
     const kind = /\.pdf$/i.test(file) ? 'pdf' : /\.html?$/i.test(file) ? 'page' : 'office';
     if (kind === 'office' && !/\.(docx|xlsx|pptx|odt|ods|odp)$/i.test(file)) {
       return fail('invalid', 'Files of this kind have no text that can be read.');
@@ -40,6 +41,23 @@ async function readText(
   } catch (error) {
     return fail('invalid', `The file cannot be read: ${clauseOf(error)}`);
   }
+}
+
+/** A mail as a person reads it; one that cannot be taken apart as it came, with a word on why. */
+async function mailOf(
+  given: { readonly file: string; readonly longest: number },
+  size: number,
+  signal: AbortSignal,
+  bounds: typeof BOUNDS,
+): Promise<Result<string>> {
+  const read =
+    size > LARGEST.mail
+      ? fail('invalid', 'The file cannot be read: it is too large.')
+      : await textByWorker('mail', given, signal, bounds);
+  if (read.ok || signal.aborted) return read;
+  const told = `${read.failure.message} Its beginning, as it came:\n\n`;
+  const raw = decoded(readStart(given.file, given.longest)).replaceAll('\0', '');
+  return ok(`${told}${raw}`.slice(0, given.longest));
 }
 
 /**
