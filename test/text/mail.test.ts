@@ -203,7 +203,7 @@ test('a mail with 50 MB attached gives its words, and one that is far too large 
   assert.ok(most.length <= 40_000);
 });
 
-test('a mail made to take long, of a million parts, line ends or addresses, is told as it came and no process dies', async () => {
+test('a mail made to take long, of a million parts, line ends or addresses, is shown by its beginning and no process dies', async () => {
   const bounds = { patience: 1000, megabytes: 512 };
   const hostile = {
     parts: `From: a@b.test\nContent-Type: multipart/mixed; boundary=q\n\n${'--q\n\n'.repeat(2_000_000)}`,
