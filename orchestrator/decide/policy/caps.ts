@@ -63,13 +63,14 @@ export function limitsOf(
   });
 }
 
-/** What a limit counts, and its name in a sentence. */
-type Kind = { readonly measure: (facts: readonly Facts[]) => number; readonly words: string };
+/** What a limit counts of an action, and its name in a sentence: parts by a name, each of which counts once. */
+type Kind = { readonly parts: (facts: Facts) => readonly Part[]; readonly words: string };
+type Part = readonly [name: unknown, weight: number];
 
-const COUNT: Kind = { measure: facts => facts.length, words: 'in number' };
-const AMOUNT: Kind = { measure: facts => facts.reduce((sum, one) => sum + worth(one), 0), words: 'as a sum' };
+const COUNT: Kind = { parts: () => [[Symbol(), 1]], words: 'in number' };
+const AMOUNT: Kind = { parts: facts => [[Symbol(), worth(facts)]], words: 'as a sum' };
 const NEW: Kind = {
-  measure: facts => new Set(facts.flatMap(newDestinations)).size,
+  parts: facts => newDestinations(facts).map((name): Part => [name, 1]),
   words: 'to somebody new',
 };
 
@@ -80,6 +81,19 @@ const worth = ({ amount }: Facts): number =>
 /** Many at once count as new: nobody has looked at them one by one. */
 const newDestinations = ({ destinations }: Facts): readonly string[] =>
   destinations.filter(({ standing }) => standing === 'new' || standing === 'bulk').map(({ value }) => folded(value));
+
+/** A sum that begins with nothing: counts one more action at each call, and returns the sum with it. */
+function summing({ parts }: Kind): (facts: Facts) => number {
+  const counted = new Set<unknown>();
+  let sum = 0;
+  return facts => {
+    for (const [name, weight] of parts(facts)) {
+      if (!counted.has(name)) sum += weight;
+      counted.add(name);
+    }
+    return exact(sum);
+  };
+}
 
 type Window = {
   readonly cap: Cap;
@@ -99,20 +113,18 @@ function inWindow(
   const live = history
     .filter(effect => at - effect.at < length && fallsUnder(cap, effect.facts))
     .sort((a, b) => a.at - b.at);
-  const load = (effects: readonly Effect[]): number =>
-    exact(kind.measure([...effects.map(effect => effect.facts), facts]));
-  const used = exact(kind.measure(live.map(effect => effect.facts)));
+  const all = summing(kind);
+  const used = live.reduce((_, effect) => all(effect.facts), 0);
   const span = length === HOUR ? 'an hour' : 'a day';
   const told = `The cap “${cap.name}” allows ${most} ${span} ${kind.words}`;
   const limited = { cap: cap.name, limit, most, used };
-  if (load([]) > most)
+  const sum = summing(kind);
+  if (sum(facts) > most)
     return { ...limited, until: NOT_BY_TIME, why: `${told}, and this alone is over it: waiting does not help.` };
-  if (load(live) <= most) return { ...limited, until: undefined, why: `${told}; ${used} used.` };
-  // The latest that still has to leave the window is the last one from which on there is too much.
-  const until = live
-    .filter((_, place) => load(live.slice(place)) > most)
-    .reduce((latest, effect) => Math.max(latest, effect.at + length), at);
-  return { ...limited, until, why: `${told}; ${used} used, and this would go over it.` };
+  // From the latest back: the first with which it is too much is the last that still has to leave the window.
+  const last = live.toReversed().find(effect => sum(effect.facts) > most);
+  if (last === undefined) return { ...limited, until: undefined, why: `${told}; ${used} used.` };
+  return { ...limited, until: last.at + length, why: `${told}; ${used} used, and this would go over it.` };
 }
 
 /** Sums of fractions without the noise of binary fractions: 0.1 + 0.2 is 0.3. */
