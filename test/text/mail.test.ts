@@ -199,7 +199,7 @@ test('a mail with 50 MB attached gives its words, and one that is far too large 
   const text = await dropped('large.eml', large);
   assert.match(text, /- big\.bin \(a\/b, 3\d\.\d MB\)\n\nSmall words$/);
   const most = await dropped('larger.eml', Buffer.concat([large, Buffer.alloc(20_000_000, line)]));
-  assert.match(most, /^The file cannot be read: it is too large\. Its beginning, as it came:\n\nSubject: Big/);
+  assert.match(most, /^The file cannot be read: it is too large\. Its beginning, .* came:\n\nSubject: Big/);
   assert.ok(most.length <= 40_000);
 });
 
