@@ -19,6 +19,9 @@ export type Found = {
 };
 
 const WINDOW = SHORTEST_GUARDED;
+/** Characters from which on it is worth remembering that a text is clean, and how many such texts are. */
+const LONG = 1000;
+const MOST_CLEAN = 100;
 /** Entries of the first sieve, by the upper bits of the rolling hash. */
 const SIEVE_BITS = 16;
 
@@ -28,6 +31,8 @@ export const LABEL = /\[(?:secret [A-Z0-9_]{1,80}|looks like an? [A-Za-z0-9 ]{1,
 export class SecretGuard {
   readonly #prints = new Map<number, Print[]>();
   readonly #sieve = new Uint8Array(1 << SIEVE_BITS);
+  /** Long texts in which nothing was found: skills and pages of the vault are shown again with every turn. */
+  readonly #clean = new Set<string>();
   readonly #salt: Salt;
   /** What leaves the window is worth this much. */
   readonly #last: number;
@@ -58,6 +63,19 @@ export class SecretGuard {
 
   /** Every secret in a text, in order, none overlapping. Values of fewer than SHORTEST_GUARDED characters are not looked for. */
   find(text: string): readonly Found[] {
+    if (text.length < LONG) return this.#look(text);
+    if (this.#clean.has(text)) return [];
+    const found = this.#look(text);
+    if (found.length > 0) return found;
+    this.#clean.add(text);
+    for (const oldest of this.#clean) {
+      if (this.#clean.size <= MOST_CLEAN) break;
+      this.#clean.delete(oldest);
+    }
+    return found;
+  }
+
+  #look(text: string): readonly Found[] {
     const found = [...this.#known(text), ...looksLike(text)].sort((a, b) => a.from - b.from || b.to - a.to);
     const apart: Found[] = [];
     for (const one of found) {
