@@ -11,6 +11,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readEnvironment } from '../../core/config.ts';
+import { sentence } from '../../core/outcome.ts';
+import { makeVault } from '../../scripts/commands/init.ts';
 import { LAUNCH } from './cli.ts';
 
 export const EXAMPLE = path.resolve(import.meta.dirname, '..', '..', 'examples', 'invoice.pdf');
@@ -27,7 +30,9 @@ export class TestVault {
   output = '';
 
   constructor(config = CONFIG) {
-    this.cli('init', this.root);
+    // What `steward init` does, without a process of its own: most suites make several vaults.
+    const made = makeVault(readEnvironment({ STEWARD_HOME: this.home, STEWARD_VAULT: this.root }), false);
+    if (!made.ok) throw new Error(sentence(made.failure));
     writeFileSync(path.join(this.state, 'config.yaml'), config);
   }
 
