@@ -48,7 +48,7 @@ export async function publishOffers({ servers, state, config, log }: ExecutorCon
   const offers: Offer[] = [];
   let isWhole = true;
   for (const server of servers.names) {
-    const definitions = await servers.definitions(server);
+    const definitions = await servers.offered(server);
     if (!definitions.ok) {
       log.trouble(`offers ${server}`, definitions.failure.message);
       isWhole = false;

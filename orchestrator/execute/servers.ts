@@ -61,6 +61,8 @@ export class ActionServers {
   readonly names: readonly string[];
   readonly #programs: ReadonlyMap<string, readonly string[]>;
   readonly #running = new Map<string, Promise<Running>>();
+  /** How often each was wanted. */
+  readonly #used = new Map<string, number>();
   readonly #settingsFor: (server: string) => ServerSettings;
   readonly #pinned: (server: string, definitions: ReadonlyMap<string, Definition>) => Promise<Result<'same'>>;
   readonly #log: Log;
@@ -86,6 +88,19 @@ export class ActionServers {
   async definitions(server: string): Promise<Result<ReadonlyMap<string, Definition>>> {
     const running = await this.#use(server);
     return running.ok ? ok(running.value.definitions) : running;
+  }
+
+  /** The same, for who only wants to know: a server that nobody has used yet is ended again, and takes no memory. */
+  async offered(server: string): Promise<Result<ReadonlyMap<string, Definition>>> {
+    const wasUsed = this.#used.has(server);
+    const found = await this.definitions(server);
+    const running = this.#running.get(server);
+    if (!wasUsed && this.#used.get(server) === 1 && running !== undefined) {
+      this.#used.delete(server);
+      this.#forget(server, running);
+      await running.then(({ client }) => client.close()).catch(() => undefined);
+    }
+    return found;
   }
 
   /** Has a server prepare an action without doing it. */
@@ -159,6 +174,7 @@ export class ActionServers {
     if (!this.names.includes(server)) {
       return fail('invalid', `There is no action server “${server}”. Known: ${this.names.join(', ')}.`);
     }
+    this.#used.set(server, (this.#used.get(server) ?? 0) + 1);
     const known = this.#running.get(server) ?? this.#begin(server);
     try {
       return ok(await known);
