@@ -174,10 +174,14 @@ export function readConfig(file: string): Result<ConfigFile> {
   return parseConfig(existsSync(file) ? readFileSync(file, 'utf8') : '', file);
 }
 
+/** The first line of a message of the `yaml` package without the place at its end, which is told in front. */
+const withoutPlace = (message: string): string =>
+  (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+
 export function parseConfig(text: string, file: string): Result<ConfigFile> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const broken = document.errors.map(error => `line ${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0]}`);
+  const broken = document.errors.map(error => `line ${error.linePos?.[0].line ?? 1}: ${withoutPlace(error.message)}`);
   if (broken.length > 0) return fail('invalid', `${file} cannot be read: ${broken.join('; ')}.`);
   let value: unknown;
   try {

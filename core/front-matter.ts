@@ -55,7 +55,9 @@ export function readProperties(text: string): Result<Split> {
     });
     return ok({ properties: parsed.data, body: parsed.content, present: true });
   } catch (error) {
-    const why = /call stack/i.test(messageOf(error)) ? 'they are nested too deep.' : messageOf(error).split('\n')[0];
+    const why = /call stack/i.test(messageOf(error))
+      ? 'they are nested too deep.'
+      : messageOf(error).split('\n')[0]?.replace(/:$/, '.');
     return fail('invalid', `The properties at the top of the note cannot be read: ${why}`);
   }
 }

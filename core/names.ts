@@ -82,6 +82,10 @@ export function localTime(at: Date): string {
   return `${day}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
+/** A time as a person reads it; the last year that there is means that waiting does not help. */
+export const minuteOf = (at: string): string =>
+  at.startsWith('9999') ? 'your policy allows it' : localTime(new Date(at)).slice(0, 16).replace('T', ' ');
+
 /** `YYYY-MM`, the folder that finished work is filed under. */
 export const monthOf = (at: Date): string => localTime(at).slice(0, 7);
 export const dayOf = (at: Date): string => localTime(at).slice(0, 10);

@@ -9,7 +9,7 @@ export type OpenVault = { readonly root: string; readonly state: StateFolder; re
 /** Finds a vault’s state folder and reads its configuration. */
 export function openVault(environment: Environment): Result<OpenVault> {
   if (lstatOf(environment.vault) === undefined) {
-    return fail('invalid', `There is no vault at ${environment.vault}.`, 'Make one with `steward init`.');
+    return fail('invalid', `There is no vault at ${environment.vault}.`, 'Make one with `steward init DIR`.');
   }
   const root = realpathSync(environment.vault);
   const id = vaultIdentity(root);

@@ -76,7 +76,8 @@ export async function closeUndone({ ledger }: ExecutorContext): Promise<boolean>
     if (book.actionsOf(task).some(({ state, asked }) => state === 'expired' && !asked)) continue;
     const verdict = verdictOf(states, 'done');
     const why = verdict === 'done' ? 'It was taken back.' : 'It stays as it was done.';
-    await ledger.record({ kind: 'CLOSED', task, title: 'Taking something back', verdict, why, notes: [] });
+    const title = book.actionsOf(task)[0]?.envelope.title ?? 'Taking something back';
+    await ledger.record({ kind: 'CLOSED', task, title, verdict, why, notes: [] });
     closed = true;
   }
   return closed;

@@ -1,6 +1,7 @@
 import { actionName, type Envelope } from '../../core/envelope.ts';
 import type { Recorded } from '../../core/journal.ts';
 import type { LedgerRecord } from '../../core/ledger-record.ts';
+import { minuteOf } from '../../core/names.ts';
 import { type ActionState, isSettled, nextActionState } from '../../core/states.ts';
 
 /** What Steward decided by itself, by how it decided. */
@@ -57,8 +58,8 @@ export class Review {
     const isHeld = known.state === 'held';
     known.state = nextActionState(known.state, body.kind) ?? known.state;
     if (body.kind === 'APPROVED' && body.envelope !== undefined) known.envelope = body.envelope;
-    if (body.kind === 'HELD') known.waits = { at, why: `until ${body.until}` };
-    if (body.kind === 'CAPPED') known.waits = { at, why: `${body.why} Until ${body.until}.` };
+    if (body.kind === 'HELD') known.waits = { at, why: `until ${minuteOf(body.until)}` };
+    if (body.kind === 'CAPPED') known.waits = { at, why: `${body.why} Until ${minuteOf(body.until)}.` };
     if (!isNew) return;
     const { envelope } = known;
     const what = { id: body.id, action: actionName(envelope), title: envelope.title, known };

@@ -3,6 +3,7 @@ import { actionName, type Envelope, originMark } from '../../core/envelope.ts';
 import type { Recorded } from '../../core/journal.ts';
 import type { ActionRecord, LedgerRecord, Way } from '../../core/ledger-record.ts';
 import { isActionRecord } from '../../core/ledger-record.ts';
+import { minuteOf } from '../../core/names.ts';
 import { type ActionState, isSettled, nextActionState } from '../../core/states.ts';
 import type { Taken, TaskRecord } from '../think/task-record.ts';
 import { PlanUpdate } from '../think/tools.ts';
@@ -253,9 +254,9 @@ function happened(body: ActionRecord, before: Envelope): readonly Line[] {
     case 'WANTED':
       return [line('decided', `${id} is wanted, and needs a word on this computer: ${shown(body.why)}`)];
     case 'HELD':
-      return [line('waited', `${id} is held until ${body.until}, and can be taken back until then.`)];
+      return [line('waited', `${id} is held until ${minuteOf(body.until)}, and can be taken back until then.`)];
     case 'CAPPED':
-      return [line('waited', `${id} is over a cap and waits until ${body.until}: ${shown(body.why)}`)];
+      return [line('waited', `${id} is over a cap and waits until ${minuteOf(body.until)}: ${shown(body.why)}`)];
     case 'EXPIRED':
       return [line('ended', `${id} lapsed without a decision.`)];
     case 'SUPERSEDED':

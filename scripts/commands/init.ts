@@ -6,6 +6,7 @@ import { EXIT } from '../../core/open-vault.ts';
 import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
 import { createIdentity, openStateFolder, vaultIdentity } from '../../core/state-folder.ts';
 import { FOLDERS } from '../../core/states.ts';
+import { quote } from '../doctor/finding.ts';
 
 const TEMPLATE = path.resolve(import.meta.dirname, '..', '..', 'vault-template');
 /** What an otherwise empty folder may hold: what Obsidian makes when it opens a folder as a vault. */
@@ -75,7 +76,7 @@ export function init(environment: Environment): number {
   }
   process.stdout.write(
     made.value === 'made'
-      ? `Made the vault ${environment.vault}\nNext:  steward start --vault ${environment.vault}\n`
+      ? `Made the vault ${environment.vault}\nNext:  steward start --vault ${quote(environment.vault)}\n`
       : `${environment.vault} is a vault already; what was missing from the template was added.\n`,
   );
   return EXIT.ok;

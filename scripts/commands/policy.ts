@@ -40,7 +40,15 @@ export function explainPolicy(environment: Environment, given: string, options: 
   process.stdout.write(text);
   if (book.policy === undefined)
     process.stderr.write('No policy holds here yet: until Steward has started once, everything is asked.\n');
+  else if (differs(new Vault(root, 'person'), book.policy.sha256))
+    process.stderr.write('Policies.md says something else than what holds:  steward policy check\n');
   return EXIT.ok;
+}
+
+/** Whether what stands in `Policies.md` is not what holds: a change waits, has a mistake, or is taken in soon. */
+function differs(vault: Vault, held: string): boolean {
+  const note = vault.read(FILES.policies);
+  return !note.ok || note.value.sha256 !== held;
 }
 
 function refused(failure: Failure, code: number = EXIT.usage): number {
@@ -121,7 +129,7 @@ export function checkPolicy(environment: Environment): number {
   const { book } = known.value;
   const looser = loosenings(policyThatHolds(book).policy, parsed.value);
   const lines = [
-    `understood: ${rules.length} rules, ${caps.length} caps, ${never.length} entries of the never list; held for ${hold_minutes} minutes`,
+    `understood: ${rules.length} rules, ${caps.length} caps, ${never.length} entries of the never list; held for ${hold_minutes} minute${hold_minutes === 1 ? '' : 's'}`,
     ...(book.policy?.sha256 === note.value.sha256
       ? ['It is what holds.']
       : book.policy === undefined

@@ -14,6 +14,7 @@ import { takeLock, vaultIdentity } from '../../core/state-folder.ts';
 import { FOLDERS } from '../../core/states.ts';
 import { Vault } from '../../core/vault.ts';
 import { openPlanner } from '../../orchestrator/open-planner.ts';
+import { quote } from '../doctor/finding.ts';
 import { readInstalled } from '../service/record.ts';
 import { makeVault } from './init.ts';
 import { printWaiting, readStatus } from './status.ts';
@@ -141,8 +142,6 @@ function farewell(environment: Environment): string {
   const next = open.length === 0 ? ' What you decide or drop meanwhile is taken' : ' it goes on';
   return `Stopped. ${kept}${next} at the next start.`;
 }
-
-const quote = (file: string): string => (/^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`);
 
 /** Rounds of looking around until no part moves anything and nothing is about to settle. */
 async function workOnce(loops: readonly Loop[], executor: ExecutorProcess, environment: Environment): Promise<number> {

@@ -1,15 +1,17 @@
 import { styleText } from 'node:util';
 import { terminalLine } from '../../core/inert.ts';
-import { localTime } from '../../core/names.ts';
+import { minuteOf } from '../../core/names.ts';
 import { cutTo, widthOf } from '../../core/terminal-text.ts';
 import type { Status, Waiting } from './status.ts';
 
 /** How wide what is shown may be, in columns; unbounded where it goes into a file or a program. */
 export type Look = { readonly width: number | undefined; readonly colour: boolean };
 
-/** A time as a person reads it; the last year that there is means that waiting does not help. */
-export const minuteOf = (at: string): string =>
-  at.startsWith('9999') ? 'your policy allows it' : localTime(new Date(at)).slice(0, 16).replace('T', ' ');
+/** What has everything go on that is stopped for this reason; what the environment stops no command can lift. */
+export const goOn = (stopped: string): string =>
+  stopped.startsWith('STEWARD_ENABLED')
+    ? 'take STEWARD_ENABLED out of the environment and start again'
+    : 'steward resume';
 
 /** How long ago, in its largest unit: `now`, `5 min`, `3 h`, `12 days`. */
 export function ageOf(at: string, now: Date): string {
@@ -56,13 +58,13 @@ export function statusText(status: Status, now: Date, look: Look): string {
     ({ id, paused: why }) => why !== undefined || !waiting.some(one => one.id.startsWith(`${id}-`)),
   );
   const stops = [
-    ...(stopped === null ? [] : [{ what: 'Everything is stopped', why: stopped, command: 'steward resume' }]),
+    ...(stopped === null ? [] : [{ what: 'Everything is stopped', why: stopped, command: goOn(stopped) }]),
     ...paused.map(({ channel, why }) => ({
       ...{ what: `${channel} is paused`, why, command: `steward resume ${channel}` },
     })),
   ];
   const parts = [
-    section('Stopped', 'red', look, [
+    section(stopped === null ? 'Paused' : 'Stopped', 'red', look, [
       ...stops.map(({ what, why, command }) => ({
         ...{ id: '', text: `${what}: ${why}`, age: '', below: [command] },
       })),

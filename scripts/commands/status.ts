@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Environment } from '../../core/config.ts';
 import { lstatOf } from '../../core/durable.ts';
 import { terminalLine } from '../../core/inert.ts';
+import { minuteOf } from '../../core/names.ts';
 import { EXIT, openVault } from '../../core/open-vault.ts';
 import { ok, type Result, sentence } from '../../core/outcome.ts';
 import { isLocked } from '../../core/state-folder.ts';
@@ -10,7 +11,7 @@ import { brainName } from '../../orchestrator/open-planner.ts';
 import { type ActionView, LedgerView } from '../../orchestrator/think/ledger-view.ts';
 import { isAnswered } from '../../orchestrator/think/outcomes.ts';
 import { TaskJournal } from '../../orchestrator/think/task-journal.ts';
-import { minuteOf, statusText } from './status-text.ts';
+import { goOn, statusText } from './status-text.ts';
 
 export type Waiting = {
   readonly id: string;
@@ -155,7 +156,7 @@ function whyStopped({ enabled }: Environment, root: string, ledger: LedgerView):
 /** One line for each thing that waits. */
 export function printWaiting(status: Status): void {
   if (status.stopped !== null)
-    process.stdout.write(`stopped   ${terminalLine(status.stopped)} Go on with: steward resume\n`);
+    process.stdout.write(`stopped   ${terminalLine(status.stopped)} Go on with: ${goOn(status.stopped)}\n`);
   for (const { channel, why } of status.paused)
     process.stdout.write(`paused    ${channel}: ${terminalLine(why)} Go on with: steward resume ${channel}\n`);
   for (const { kind, id, title, note, until, why } of status.waiting) {

@@ -1,6 +1,6 @@
 import { terminalLine } from '../../core/inert.ts';
 import { type ActionRecord, isActionRecord, type LedgerRecord } from '../../core/ledger-record.ts';
-import { minuteOf } from '../commands/status-text.ts';
+import { minuteOf } from '../../core/names.ts';
 
 /** One record as a person reads it: a word for what happened, the id that commands take, and the rest in plain words. */
 export type Told = {

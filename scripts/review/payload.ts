@@ -2,8 +2,8 @@ import { styleText } from 'node:util';
 import { canonicalJson, type Json } from '../../core/digest.ts';
 import { actionName, type Envelope, originMark } from '../../core/envelope.ts';
 import { isPlain, terminalLine, visibleJson } from '../../core/inert.ts';
+import { minuteOf } from '../../core/names.ts';
 import { wrapTo } from '../../core/terminal-text.ts';
-import { minuteOf } from '../commands/status-text.ts';
 
 export type Sheet = { readonly width: number; readonly colour: boolean };
 type Style = Parameters<typeof styleText>[0];

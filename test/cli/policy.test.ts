@@ -37,7 +37,7 @@ test('policy explain judges an action that only might be, with arguments and whe
   assert.match(explained(vault, 'files.write', '--with', note), /^files\.write is done at once \(green\)/);
   const foreign = explained(vault, 'files.write', '--with', note, '--from', 'web');
   assert.match(foreign, /^files\.write is asked \(red\)/);
-  assert.match(foreign, /path decides where it goes, and “Documents\/a\.md” came from a page on the web/);
+  assert.match(foreign, /“path” decides where it goes, and “Documents\/a\.md” came from a page on the web/);
   assert.match(explained(vault, 'pass.passwords'), /^pass\.passwords is not done: it is on the never list/);
   assert.match(explained(vault, 'x.y'), /taken for the worst/);
   const json = explained(vault, 'files.write', '--with', note, '--json');
@@ -70,6 +70,7 @@ test('policy check tells mistakes with their lines, and what a change would loos
   assert.match(vault.cli('policy', 'check').out, /loosens nothing/);
   writeFileSync(file, shipped.replace('per_hour: 300', 'per_hour: 301'));
   assert.match(vault.cli('policy', 'check').out, /only once you approved it:\n- The cap “everything” is gone, higher/);
+  assert.match(vault.cli('policy', 'explain', 'files.move').err, /^Policies\.md says something else than what holds/);
   writeFileSync(file, shipped.replace('zone: green', 'zone: gren'));
   const wrong = vault.cli('policy', 'check');
   assert.equal(wrong.code, 1);

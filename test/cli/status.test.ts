@@ -50,7 +50,7 @@ const FULL: Status = {
   ],
 };
 
-const GOLDEN = `Stopped
+const GOLDEN = `Paused
   email is paused: The password was refused.
   steward resume email
 
@@ -94,6 +94,19 @@ test('status cuts nothing where it goes into a file, and where nothing waits it 
     statusText(NOTHING, NOW, { width: 80, colour: false }),
     'Nothing waits for you.\n\nSteward runs · node local · brain rulebook\n',
   );
+});
+
+test('a pause of one channel is not told as a stop of everything, and what the environment stops is not told to be resumed', () => {
+  const told = (given: Partial<Status>): string =>
+    statusText({ ...NOTHING, ...given }, NOW, { width: 80, colour: false });
+  assert.match(told({ paused: FULL.paused }), /^Paused\n {2}email is paused/);
+  assert.match(
+    told({ paused: FULL.paused, stopped: 'Ben said so.' }),
+    /^Stopped\n.*Ben said so\.\n {2}steward resume\n/,
+  );
+  const byEnvironment = told({ stopped: 'STEWARD_ENABLED is false.' });
+  assert.doesNotMatch(byEnvironment, /steward resume/);
+  assert.match(byEnvironment, /take STEWARD_ENABLED out of the environment/);
 });
 
 test('colours are the only thing that colours change, and no sign of a stranger’s reaches the terminal', () => {

@@ -36,6 +36,11 @@ test('undo asks for the way back as an action of its own, does nothing without a
   assert.equal(vault.once().code, 0);
   assert.ok(existsSync(path.join(vault.root, 'Inbox', 'invoice.pdf')));
   assert.ok(!existsSync(path.join(vault.root, FILED)));
+  assert.match(
+    vault.read('Dashboard.md'),
+    /✓ `Move Accounting\/.* to Inbox\/invoice\.pdf`/,
+    'what was taken back is told by its title',
+  );
   assert.match(vault.cli('undo', id).err, /taken back already, by undo-\S+-r2-a1\. To have it done again/);
 });
 

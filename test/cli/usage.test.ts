@@ -64,6 +64,14 @@ test('without any option start --once makes ~/Steward, and every command finds i
   assert.match(steward(['where'], env).out, new RegExp(`state +${home.path}/.local/state/steward/[0-9a-f]{16}`));
 });
 
+test('the command that init names next is one that a shell takes, also where the path holds spaces', () => {
+  using temporary = new Temporary();
+  const vault = path.join(temporary.path, 'My “own” vault');
+  const { code, out } = steward(['init', vault], homeAt(temporary.path));
+  assert.equal(code, 0);
+  assert.ok(out.endsWith(`Next:  steward start --vault '${vault}'\n`), out);
+});
+
 test('--vault stands before or after the command and wins over STEWARD_VAULT, which wins over ~/Steward', async () => {
   using home = new Temporary();
   const [one, two] = [path.join(home.path, 'one'), path.join(home.path, 'two')];

@@ -120,6 +120,8 @@ test('a configuration names every mistake at once, each with its line', () => {
   assert.equal(parseConfig('', 'x').ok, true);
   for (const broken of ['node: [', 'node: a\nnode: b', '- a', 'node: &a local\nbrain: *b', 'just words'])
     assert.equal(parseConfig(broken, 'x').ok, false, broken);
+  const open = parseConfig('node: [\n', 'x');
+  assert.match(open.ok ? '' : open.failure.message, /^x cannot be read: line 2: [^:]* end with a \]\.$/);
 });
 
 test('a module that is malformed, misnamed or there twice stops the start and names the known ones', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Recorded } from '../../core/journal.ts';
 import type { LedgerRecord } from '../../core/ledger-record.ts';
+import { minuteOf } from '../../core/names.ts';
 import { Review } from '../../orchestrator/report/review.ts';
 import { tellStory } from '../../orchestrator/report/story.ts';
 import type { TaskRecord } from '../../orchestrator/think/task-record.ts';
@@ -147,8 +148,8 @@ test('review lists what policy let through, held, capped, refused, what lapsed a
       ['lapsed', 'Too late', 'expired'],
       ['refused', 'files.delete', '', 'It is on the never list.'],
       ['brakes', 'Paused email', '', 'Five faults in a row.'],
-      ['held', 'Post it', 'held', `until ${minute(90)}`],
-      ['capped', 'Pay it', 'capped', `A hundred a day. Until ${minute(99)}.`],
+      ['held', 'Post it', 'held', `until ${minuteOf(minute(90))}`],
+      ['capped', 'Pay it', 'capped', `A hundred a day. Until ${minuteOf(minute(99))}.`],
     ],
   );
   assert.equal(seen.decided, 1);

@@ -92,7 +92,7 @@ function ask(request: Request, heard: string, broken: readonly string[]): BrainA
   const what = task.file === undefined ? 'What shall I do about this?' : 'What shall I do with this file?';
   const why = heard === '' ? 'No rule in Skills fits this.' : `No rule in Skills fits “${heard.slice(0, 200)}” either.`;
   const faults = broken.length === 0 ? '' : ` ${broken.join(' ').slice(0, 1200).toWellFormed()}`;
-  const hint = task.file === undefined ? ' For example: “Send Anna the numbers”.' : '';
+  const hint = task.file === undefined ? ' One that does, for example: “Send Anna the numbers”.' : '';
   const choices = task.file === undefined ? [MYSELF, DROP] : [DOCUMENTS, MYSELF, DROP];
   const calls = [
     plan(why, []),

@@ -48,7 +48,7 @@ export function raisedBy(facts: Facts): readonly string[] {
   const foreign = routingNames(facts.reach, Object.keys(facts.arguments)).flatMap(name => foreignIn(name, facts));
   const named = foreign
     .slice(0, MOST_NAMED)
-    .map(({ name, value, origin }) => `${name} decides where it goes, and ${clipped(value)} ${originWords(origin)}.`);
+    .map(({ name, value, origin }) => `“${name}” decides where it goes, and ${clipped(value)} ${originWords(origin)}.`);
   const more = foreign.length - named.length;
   const bulk = facts.destinations.find(({ standing }) => standing === 'bulk');
   const live = WRITES.includes(facts.reach.does) ? liveIn(facts.arguments) : [];

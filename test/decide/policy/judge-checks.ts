@@ -39,15 +39,15 @@ const ORIGINS: readonly (readonly [kind: Origin['kind'] | 'none', value: Json, r
   ['rule', 'x', undefined],
   ['dropped', 'Inbox/a.pdf', undefined],
   ['dropped', ['Inbox/a.pdf'], undefined],
-  ['dropped', 'Accounting/a.pdf', /^to decides .*“Accounting\/a\.pdf” was made from the name of a dropped file\.$/],
+  ['dropped', 'Accounting/a.pdf', /^“to” decides .*“Accounting\/a\.pdf” was made from the name of a dropped file\.$/],
   ['dropped', ['Inbox/a.pdf', 'Inbox/b.pdf'], /made from the name/],
   ['dropped', [], /made from the name/],
   ['dropped', { path: 'Inbox/a.pdf' }, /made from the name/],
-  ['incoming', 'eve@x.org', /^to decides where it goes, and “eve@x\.org” came with an incoming message\.$/],
-  ['web', 'x', /^to .*“x” came from a page on the web\.$/],
-  ['model', ['x', 'y'], /^to .*“\["x","y"\]” was written by the brain\.$/],
-  ['unknown', 5, /^to .*“5” is of unknown origin\.$/],
-  ['none', 'x', /^to .*“x” is of unknown origin\.$/],
+  ['incoming', 'eve@x.org', /^“to” decides where it goes, and “eve@x\.org” came with an incoming message\.$/],
+  ['web', 'x', /^“to” .*“x” came from a page on the web\.$/],
+  ['model', ['x', 'y'], /^“to” .*“\["x","y"\]” was written by the brain\.$/],
+  ['unknown', 5, /^“to” .*“5” is of unknown origin\.$/],
+  ['none', 'x', /^“to” .*“x” is of unknown origin\.$/],
 ];
 
 export const JUDGE_CHECKS: Checks<typeof Module> = {
@@ -148,7 +148,7 @@ export const JUDGE_CHECKS: Checks<typeof Module> = {
       module.raisedBy(factsWith({ arguments: { to }, origins }));
     const told = { 'to.0': origin('dropped'), 'to.1': origin('contacts') };
     assert.deepEqual(raised({ ...told, to: origin('web'), 'to.2': origin('web') }), [
-      'to decides where it goes, and “eve” came from a page on the web.',
+      '“to” decides where it goes, and “eve” came from a page on the web.',
     ]);
     assert.deepEqual(raised({ ...told, to: origin('dropped'), 'to.2': origin('person') }), []);
     assert.match(
@@ -173,9 +173,12 @@ export const JUDGE_CHECKS: Checks<typeof Module> = {
     assert.deepEqual(raised({ to: person, sum: person, unit: person }), []);
     assert.match(
       raised({ to: person, sum: origin('model'), unit: person })[0] ?? '',
-      /^sum decides .*“5” was written by/,
+      /^“sum” decides .*“5” was written by/,
     );
-    assert.match(raised({ to: person, sum: person, unit: origin('web') })[0] ?? '', /^unit decides .*“KWD” came from/);
+    assert.match(
+      raised({ to: person, sum: person, unit: origin('web') })[0] ?? '',
+      /^“unit” decides .*“KWD” came from/,
+    );
   },
   'a value that decides nothing raises nothing': module => {
     const facts = factsWith();
@@ -211,7 +214,7 @@ export const JUDGE_CHECKS: Checks<typeof Module> = {
   },
   'a long value is cut at eighty characters and says so': module => {
     const shown = (value: string): string =>
-      /“(.*)”/.exec(module.raisedBy(factsWith({ arguments: { to: value }, origins: {} }))[0] ?? '')?.[1] ?? '';
+      /and “(.*)”/.exec(module.raisedBy(factsWith({ arguments: { to: value }, origins: {} }))[0] ?? '')?.[1] ?? '';
     assert.equal(shown('x'.repeat(80)), 'x'.repeat(80));
     assert.equal(shown('x'.repeat(81)), `${'x'.repeat(80)}…`);
     assert.ok(shown(`${'x'.repeat(79)}\u{1f600}`).isWellFormed());
