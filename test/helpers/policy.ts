@@ -14,11 +14,11 @@ const PERSON: Origin = { kind: 'person' };
 
 export const policyText = (yaml: string): string => `# Policies\n\n## Rules\n\n\`\`\`yaml\n${yaml.trim()}\n\`\`\`\n`;
 
-/** Lets a policy hold, as if the person had accepted it. */
+/** Lets a policy hold, as if the vault had come with it. */
 export async function hold(vault: InProcess, yaml: string): Promise<void> {
   const text = policyText(yaml);
   writeFileSync(path.join(vault.root, 'Policies.md'), text);
-  await vault.ledger.record({ kind: 'POLICY', sha256: sha256(text), text, by: 'tester' });
+  await vault.ledger.record({ kind: 'POLICY', sha256: sha256(text), text, by: 'steward' });
 }
 
 /** Writes `Policies.md` as a person does. */
