@@ -28,7 +28,7 @@ export function stop(environment: Environment): number {
 export function resume(environment: Environment, channel?: string): number {
   const opened = openVault(environment);
   if (!opened.ok) return complain(opened);
-  if (channel !== undefined && !PROGRAMS.has(channel)) return resumeTask(opened.value, channel);
+  if (channel !== undefined && !PROGRAMS.has(channel)) return withChannels(resumeTask(opened.value, channel));
   const { root } = opened.value;
   const by = userInfo().username;
   const { paused, stopped } = ledgerOf(opened.value);
@@ -49,15 +49,17 @@ export function resume(environment: Environment, channel?: string): number {
 export function pause(environment: Environment, channel: string, why: string): number {
   const opened = openVault(environment);
   if (!opened.ok) return complain(opened);
-  if (!PROGRAMS.has(channel)) {
-    const code = pauseTask(opened.value, channel, why);
-    if (code !== EXIT.ok) process.stderr.write(`Channels: ${[...PROGRAMS.keys()].sort().join(', ')}.\n`);
-    return code;
-  }
+  if (!PROGRAMS.has(channel)) return withChannels(pauseTask(opened.value, channel, why));
   const by = userInfo().username;
   put(opened.value, { kind: 'pause', channel, why: why === '' ? `${by} said so.` : why, by });
   process.stdout.write(`Paused: nothing begins at ${channel} until  steward resume ${channel}\n`);
   return EXIT.ok;
+}
+
+/** Where what was named is no task either: which channels there are. */
+function withChannels(code: number): number {
+  if (code !== EXIT.ok) process.stderr.write(`Channels: ${[...PROGRAMS.keys()].sort().join(', ')}.\n`);
+  return code;
 }
 
 function ledgerOf({ state }: OpenVault): LedgerView {

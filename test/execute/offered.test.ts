@@ -8,6 +8,7 @@ import { createLog } from '../../core/log.ts';
 import { ok } from '../../core/outcome.ts';
 import { ActionServers } from '../../orchestrator/execute/servers.ts';
 import { TempFolder } from '../helpers/temp.ts';
+import { until } from '../helpers/vault.ts';
 
 const children = (): number => process.getActiveResourcesInfo().filter(name => name === 'ProcessWrap').length;
 
@@ -23,7 +24,10 @@ test('a server that is only asked what it offers is ended again, and one that is
   try {
     const asked = await servers.offered('files');
     assert.ok(asked.ok && asked.value.has('move'));
-    assert.equal(children(), 0, 'it still runs');
+    await until(
+      () => children() === 0,
+      () => `it still runs: ${children()}`,
+    );
     const move = { from: 'a.txt', to: 'b.txt' };
     const [again, prepared] = await Promise.all([servers.offered('files'), servers.dryRun('files', 'move', move)]);
     assert.ok(again.ok && prepared.ok, JSON.stringify([again, prepared]));

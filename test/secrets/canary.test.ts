@@ -102,6 +102,8 @@ test('each process is started with the secrets it needs and no other', {
   await using far = await FakeSmtp.start({ user: 'me', password: CANARIES.STEWARD_EMAIL_PASSWORD });
   await using vault = slotted(far.port);
   const { pid } = await vault.start(given(vault));
+  vault.write('Needs_Action/Greeting.md', 'Tell Anna this.\n');
+  vault.write('Inbox/notes.txt', 'Invoice 2026-11-03\n');
   await until(
     () => environments(pid ?? 0).has('server email') && environments(pid ?? 0).has('server files'),
     () => [...environments(pid ?? 0).keys()].join(' '),
