@@ -9,16 +9,16 @@ import { Budget, Prices } from './limits.ts';
 import { fail, messageOf, ok, type Result } from './outcome.ts';
 import { Routing } from './routing.ts';
 import { isBrainSecret, isSecretName } from './secret-names.ts';
+import { NodeName, Peers, Role, Runs, SyncSettings } from './sync-settings.ts';
 
 const Seconds = z.number().min(0).max(3600);
 
 /** `config.yaml` in the state folder. Everything has a default; an unknown key is a mistake. */
 const ConfigFile = z.strictObject({
   /** The name of this node: also the folder under `In_Progress/`. */
-  node: z
-    .string()
-    .regex(/^[a-z0-9-]{1,32}$/, 'small letters, digits and dashes')
-    .default('local'),
+  node: NodeName.default('local'),
+  /** What this node is for. */
+  role: Role.optional(),
   brain: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/)
@@ -60,6 +60,10 @@ const ConfigFile = z.strictObject({
   brains: z.record(z.string(), Json).default({}),
   /** Which brain thinks about what; without a rule that fits, the one of `brain`. */
   routing: Routing,
+  /** How this vault is kept the same on several nodes. Nothing is synced without it. */
+  sync: SyncSettings.optional(),
+  peers: Peers.default({}),
+  runs: Runs.default({}),
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
 

@@ -52,6 +52,7 @@ const PURE: readonly string[] = [
   'core/secret-patterns.ts',
   'core/states.ts',
   'core/strict-json.ts',
+  'core/sync-settings.ts',
   'core/system-error.ts',
   'core/vault-paths.ts',
   'core/watcher.ts',
