@@ -35,6 +35,16 @@ export function syncFolder(folder: string): void {
   }
 }
 
+/** Puts the bytes of a file that another program wrote on disk. */
+export function syncFile(file: string): void {
+  const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
 /** Milliseconds after which whoever made a folder has synced it. */
 const YOUNG = 5000;
 

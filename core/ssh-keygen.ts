@@ -87,6 +87,37 @@ export function signText(text: string, namespace: string, key: string): Result<s
   return fail('permanent', `${key} could not sign: nothing was decided.`, 'What ssh-keygen said stands above.');
 }
 
+/** Signs a text with a key that has no passphrase, while nobody is there to be asked. Returns the armoured signature. */
+export function signQuietly(text: string, namespace: string, key: string): Promise<Result<string>> {
+  return new Promise(resolve => {
+    const signal = AbortSignal.timeout(LONGEST_CHECK);
+    const child = spawn(PROGRAM, ['-Y', 'sign', '-n', namespace, '-f', key], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      // In a session of its own it has no terminal to ask at.
+      ...{ signal, killSignal: 'SIGKILL', detached: true },
+    });
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk;
+    });
+    child.on('error', error => resolve(signal.aborted ? fail('retryable', 'Signing took too long.') : missing(error)));
+    child.stdin.on('error', () => undefined);
+    child.on('close', code => {
+      if (code === null) resolve(fail('retryable', 'Nothing was signed: ssh-keygen was ended.'));
+      else resolve(code === 0 && said !== '' ? ok(said) : fail('permanent', `The key ${key} cannot sign.`));
+    });
+    child.stdin.end(text);
+  });
+}
+
+/** Makes an Ed25519 key without a passphrase, with its public half beside it. */
+export function makeKey(file: string, comment: string): Result<'made'> {
+  const args = ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', file];
+  const said = spawnSync(PROGRAM, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: LONGEST_CHECK });
+  if (said.error !== undefined) return missing(said.error);
+  return said.status === 0 ? ok('made') : fail('retryable', `No key could be made: ${String(said.stderr).trim()}`);
+}
+
 function missing(error: Error): ReturnType<typeof fail> {
   if (codeOf(error) === 'ENOENT') return fail('retryable', `${PROGRAM} is not on this computer.`, INSTALL);
   return fail('retryable', `${PROGRAM} does not run: ${error.message}.`);

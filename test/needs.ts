@@ -10,5 +10,6 @@ export const NEEDS: readonly { readonly suite: string; readonly program: string;
   { suite: 'service/systemd', program: 'systemd-analyze', debian: 'systemd' },
   { suite: 'service/units', program: 'systemd-analyze', debian: 'systemd' },
   { suite: 'core/ssh-signature', program: 'ssh-keygen', debian: 'openssh-client' },
+  { suite: 'core/node-signature', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'cli/key', program: 'ssh-keygen', debian: 'openssh-client' },
 ];
