@@ -82,13 +82,15 @@ function environments(pid: number): ReadonlyMap<string, string> {
   const isBelow = (one: number): boolean => one === pid || (parents.has(one) && isBelow(parents.get(one) ?? 0));
   const found = new Map<string, string>();
   for (const one of [...parents.keys()].filter(isBelow)) {
-    const command = readFileSync(`/proc/${one}/cmdline`, 'utf8').split('\0');
-    const at = command.findIndex(part => /\.(ts|mjs)$/.test(part));
-    const script = path.basename(command[at] ?? '');
-    found.set(
-      script === 'main.ts' ? `server ${command[at + 1]}` : script,
-      readFileSync(`/proc/${one}/environ`, 'utf8'),
-    );
+    try {
+      const command = readFileSync(`/proc/${one}/cmdline`, 'utf8').split('\0');
+      const at = command.findIndex(part => /\.(ts|mjs)$/.test(part));
+      const script = path.basename(command[at] ?? '');
+      const environment = readFileSync(`/proc/${one}/environ`, 'utf8');
+      found.set(script === 'main.ts' ? `server ${command[at + 1]}` : script, environment);
+    } catch {
+      // It has ended meanwhile.
+    }
   }
   return found;
 }
