@@ -3,7 +3,7 @@ import type { Arguments } from '../../core/envelope.ts';
 import type { Destination, Standing } from '../../core/policy.ts';
 import { isPlainRead, type Reach, routingNames } from '../../core/reach.ts';
 import { type Contact, type Identity, identify } from './contacts.ts';
-import { looksLike } from './look-alike.ts';
+import { looksLike } from '../../core/look-alike.ts';
 
 /** More than this many at once are many. */
 const MANY = 10;
