@@ -1,3 +1,12 @@
+/** Suites that start `helpers/mail-servers.ts`. */
+const MAIL_SUITES: readonly string[] = ['helpers/mail-servers', 'watchers/mail'];
+/** A program of each package, since one may be there without the other. */
+const MAIL_PARTS = [
+  { program: '/usr/lib/dovecot/imap', debian: 'dovecot-imapd' },
+  { program: '/usr/lib/dovecot/lmtp', debian: 'dovecot-lmtpd' },
+  { program: 'exim4', debian: 'exim4-daemon-light' },
+];
+
 /** What suites need beyond npm: the start of the suite’s path, a program that shows it is there, its Debian package. */
 export const NEEDS: readonly { readonly suite: string; readonly program: string; readonly debian: string }[] = [
   { suite: 'e2e/clock', program: 'faketime', debian: 'faketime' },
@@ -12,4 +21,5 @@ export const NEEDS: readonly { readonly suite: string; readonly program: string;
   { suite: 'core/ssh-signature', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'core/node-signature', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'cli/key', program: 'ssh-keygen', debian: 'openssh-client' },
+  ...MAIL_SUITES.flatMap(suite => MAIL_PARTS.map(part => ({ suite, ...part }))),
 ];
