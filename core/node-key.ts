@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, readFileSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { ensureFolder, lstatOf, syncFile, syncFolder } from './durable.ts';
-import { codeOf, fail, messageOf, ok, type Result } from './outcome.ts';
+import { codeOf, fail, messageOf, type Result } from './outcome.ts';
 import { type PublicKey, readPublicKey } from './ssh-key.ts';
 import { makeKey } from './ssh-keygen.ts';
 import type { StateFolder } from './state-folder.ts';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
 import { ensureNodeKey, nodeKeyFile, readNodeKey } from '../../core/node-key.ts';
 import { type NodeStatement, signAsNode, verifyNode } from '../../core/node-signature.ts';
