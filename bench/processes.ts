@@ -34,3 +34,6 @@ export const cpu = (pids: readonly number[]): number =>
       return (Number(fields[11]) + Number(fields[12])) / TICKS;
     })
     .reduce((sum, one) => sum + one, 0);
+
+/** The words that a process was started with. */
+export const commandOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
