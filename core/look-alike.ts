@@ -85,21 +85,29 @@ function isOneEditAway(one: string, other: string): boolean {
 const isNear = (one: string, other: string): boolean =>
   one === other || (Math.min(one.length, other.length) >= SHORTEST && isOneEditAway(one, other));
 
-/** Which of those that are known a text may pass for; undefined where it is one of them, or like none. */
+/** Which of those that are known a text may pass for, the likest first; undefined where it is one of them, or like none. */
 export function lookalikeOf(text: string, known: Iterable<string>): string | undefined {
   const one = folded(text);
-  for (const other of known) if (isAlike(one, folded(other))) return other;
-  return undefined;
+  let [best, likest] = [0, ''];
+  for (const other of known) {
+    const likeness = likenessOf(one, folded(other));
+    if (likeness > best) [best, likest] = [likeness, other];
+    if (best === 4) break;
+  }
+  return best === 0 ? undefined : likest;
 }
 
-function isAlike(one: Folded, other: Folded): boolean {
-  if (one.text === other.text) return false;
-  if (isNear(one.look, other.look)) return true;
-  if (one.domain === '' || other.domain === '') return false;
+/** From 4, where the whole may pass for the other, to 1, where its domain only reminds of the other’s; 0 for no likeness. */
+function likenessOf(one: Folded, other: Folded): 0 | 1 | 2 | 3 | 4 {
+  if (one.text === other.text) return 0;
+  if (isNear(one.look, other.look)) return 4;
+  if (one.domain === '' || other.domain === '') return 0;
   const isSameMailbox = one.mailbox !== undefined && one.mailbox === other.mailbox;
-  if (one.domain === other.domain) return isSameMailbox;
-  if (one.isPublic && other.isPublic && !isSameMailbox) return false;
-  return isNear(one.domainLook, other.domainLook) || isTwin(one, other) || holds(one, other) || holds(other, one);
+  if (one.domain === other.domain) return isSameMailbox ? 3 : 0;
+  if (one.isPublic && other.isPublic && !isSameMailbox) return 0;
+  const isNearDomain = isNear(one.domainLook, other.domainLook);
+  if (!isNearDomain && !isTwin(one, other) && !holds(one, other) && !holds(other, one)) return 0;
+  return isSameMailbox ? 3 : isNearDomain ? 2 : 1;
 }
 
 /** The same name under another ending: `example.org` for `example.com`. */

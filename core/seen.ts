@@ -34,6 +34,16 @@ export const SeenRecord = z.discriminatedUnion('kind', [
     instance: z.string(),
   }),
   z.strictObject({ kind: z.literal('written'), task: Identifier }),
+  /** Whom the person wrote to, as a mail in their folder of sent mail shows (`wrote-to.ts`). It is no task. */
+  z.strictObject({
+    kind: z.literal('wrote_to'),
+    /** The mail’s Message-ID, or what else tells it from others. */
+    message: z.string().max(1000),
+    /** Bare addresses. */
+    addresses: z.array(z.string().max(320)).max(100),
+    /** The day of the mail, by the clock of its sender. */
+    day: z.iso.date(),
+  }),
   /** The same content while its first task is still open. */
   z.strictObject({ kind: z.literal('duplicate'), of: Identifier, instance: z.string(), path: z.string() }),
 ]);

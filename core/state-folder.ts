@@ -27,6 +27,10 @@ export type StateFolder = {
   readonly index: string;
   /** What Steward wrote into `Memory/`, and from what. */
   readonly memories: string;
+  /** A folder for each action server that keeps something, by its name. */
+  readonly servers: string;
+  /** The person’s address books, as they were fetched last. */
+  readonly contacts: string;
   readonly executorSpool: string;
   readonly plannerSpool: string;
   readonly tmp: string;
@@ -83,6 +87,8 @@ export function stateFolderOf(home: string, vault: string, id: string): StateFol
     spending: at('spending.journal'),
     index: at('memory', 'notes.sqlite'),
     memories: at('memory', 'memories.journal'),
+    servers: at('servers'),
+    contacts: at('contacts'),
     executorSpool: at('spool', 'executor'),
     plannerSpool: at('spool', 'planner'),
     tmp: at('tmp'),

@@ -1,10 +1,10 @@
+import { identify, keyOf } from '../../core/contacts.ts';
 import type { Arguments, Origin } from '../../core/envelope.ts';
 import type { Exposure } from '../../core/exposure.ts';
 import type { Destination, Facts } from '../../core/policy.ts';
 import { type Reach, UNTOLD } from '../../core/reach.ts';
-import { identify } from './contacts.ts';
 import { amountOf } from './policy/amount.ts';
-import { type Acquaintance, destinationsOf, keyOf } from './standing.ts';
+import { destinationsOf, type Known as KnownDestinations } from './standing.ts';
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 /** Milliseconds for which an earlier payment makes a later one recurring: two months. */
@@ -34,7 +34,7 @@ export type Payment = {
 };
 
 /** What the executor knows from its own records and the person’s notes. */
-export type Known = Acquaintance & { readonly payments: readonly Payment[] };
+export type Known = KnownDestinations & { readonly payments: readonly Payment[] };
 
 /** What an envelope that does not tell is taken for: everything was seen. */
 const UNKNOWN: Exposure = { untrusted: ['unknown'], private: ['unknown'] };

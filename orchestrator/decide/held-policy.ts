@@ -35,7 +35,7 @@ export function policyThatHolds({ policy: accepted }: Pick<Book, 'policy'>): Hel
 }
 
 /** What the policy that holds says of an action at this moment. */
-export function judgeNow(judged: Judged, { ledger, vault, config, now }: ExecutorContext): Judgement {
-  const known = knownFrom(vault, config.servers, ledger.book.history);
+export function judgeNow(judged: Judged, { ledger, vault, state, config, now }: ExecutorContext): Judgement {
+  const known = knownFrom(vault, state, config, ledger.book.history);
   return judge(factsOf(judged, now(), known), policyThatHolds(ledger.book).policy, config.permit);
 }

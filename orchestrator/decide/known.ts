@@ -1,48 +1,52 @@
 import { z } from 'zod';
-import type { Json } from '../../core/digest.ts';
+import { comparedKeys } from '../../core/acquaintance.ts';
+import type { ConfigFile } from '../../core/config.ts';
+import { identify, keyOf } from '../../core/contacts.ts';
+import { peopleKnownTo } from '../../core/known-people.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { History } from '../execute/history.ts';
-import { type Identity, identify } from './contacts.ts';
 import type { Known } from './facts.ts';
-import { readContacts } from './people.ts';
 
 /** How many of those that were met last a new destination is held against, to tell whether it looks like one. */
 const COMPARED = 1000;
-/** Settings of an action server under which the person’s own address stands. */
+/** Settings of an action server or a watcher under which the person’s own address stands. */
 const OWN = ['from', 'user', 'address', 'account', 'number'] as const;
 
 /**
- * What is known of whom: the person’s own addresses from the configuration, those in `Memory/People/`, and those that
+ * What is known of whom: the person’s own addresses from the configuration, those whom the person knows, and those that
  * something went to before with a person’s approval.
  */
-export function knownFrom(vault: Vault, servers: Readonly<Record<string, Json>>, history: History): Known {
-  const own = ownAddresses(servers);
-  const people = readContacts(vault);
+export function knownFrom(vault: Vault, state: StateFolder, config: Accounts, history: History): Known {
+  const own = ownAddresses(config);
+  const people = peopleKnownTo(vault, state);
   const met = [...history.met.keys()].slice(-COMPARED).map(key => key.slice(key.indexOf(':') + 1));
-  const compared = [...[...own, ...people].map(({ key }) => key), ...met];
-  return { own, people, met: history.met, compared, payments: history.payments };
+  return {
+    ...{ own, people, met: history.met, payments: history.payments },
+    compared: [...comparedKeys({ own, people }), ...met],
+  };
 }
 
+/** The parts of the configuration that hold accounts. */
+type Accounts = Pick<ConfigFile, 'servers' | 'watchers'>;
 const Settings = z.record(z.string(), z.unknown());
 
-const owners = new WeakMap<Readonly<Record<string, Json>>, readonly Identity[]>();
+const owners = new WeakMap<Accounts, ReadonlySet<string>>();
 
 /** The settings do not change while they are in use: the same ones give the same list. */
-function ownAddresses(servers: Readonly<Record<string, Json>>): readonly Identity[] {
-  const before = owners.get(servers);
+function ownAddresses(config: Accounts): ReadonlySet<string> {
+  const before = owners.get(config);
   if (before !== undefined) return before;
-  const own = addressesIn(servers);
-  owners.set(servers, own);
+  const own = addressesIn(config);
+  owners.set(config, own);
   return own;
 }
 
-function addressesIn(servers: Readonly<Record<string, Json>>): readonly Identity[] {
-  return Object.values(servers)
-    .flatMap(one => {
-      const settings = Settings.safeParse(one);
-      return settings.success ? OWN.map(name => settings.data[name]) : [];
-    })
-    .filter(value => typeof value === 'string')
-    .map(identify)
-    .filter(({ kind }) => kind === 'mail' || kind === 'phone');
+function addressesIn({ servers, watchers }: Accounts): ReadonlySet<string> {
+  const values = [...Object.values(servers), ...Object.values(watchers)].flatMap(one => {
+    const settings = Settings.safeParse(one);
+    return settings.success ? OWN.map(name => settings.data[name]) : [];
+  });
+  const own = values.filter(value => typeof value === 'string').map(identify);
+  return new Set(own.filter(({ kind }) => kind === 'mail' || kind === 'phone').map(keyOf));
 }

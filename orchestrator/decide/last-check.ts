@@ -32,7 +32,7 @@ export function stricterThan(action: Action, context: ExecutorContext): string |
 export function lastCheck(action: Action, context: ExecutorContext): LastCheck {
   const { envelope, proposed, id } = action;
   if (isOwn(proposed)) return { kind: 'go' };
-  const { ledger, vault, config, now } = context;
+  const { ledger, vault, state, config, now } = context;
   const judgement = judgeNow(envelope, context);
   if (judgement.kind === 'refused') return judgement;
   const fault = amountFault(envelope.reach, envelope.arguments);
@@ -43,7 +43,7 @@ export function lastCheck(action: Action, context: ExecutorContext): LastCheck {
   const { history } = ledger.book;
   const { policy } = policyThatHolds(ledger.book);
   if (policy.caps.length === 0) return { kind: 'go' };
-  const known = knownFrom(vault, config.servers, history);
+  const known = knownFrom(vault, state, config, history);
   const at = now();
   const approvedAt = Date.parse(action.approvedAt ?? at.toISOString());
   const facts = factsOf(envelope, at, known);

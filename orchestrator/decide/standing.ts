@@ -1,9 +1,9 @@
+import { type Acquaintance, acquaintedWith } from '../../core/acquaintance.ts';
+import { identify, keyOf } from '../../core/contacts.ts';
 import type { Json } from '../../core/digest.ts';
 import type { Arguments } from '../../core/envelope.ts';
 import type { Destination, Standing } from '../../core/policy.ts';
 import { isPlainRead, type Reach, routingNames } from '../../core/reach.ts';
-import { type Contact, type Identity, identify } from './contacts.ts';
-import { looksLike } from '../../core/look-alike.ts';
 
 /** More than this many at once are many. */
 const MANY = 10;
@@ -12,15 +12,8 @@ const LIST_NAME =
   /^(all|everyone|everybody|all-?staff|all-?hands|newsletter|announce(ments)?|mailing-?list|undisclosed-recipients)$|-(list|l|all|announce|users)$/i;
 const LIST_DOMAIN = /^(lists?|groups)\.|(^|\.)(googlegroups\.com|groups\.io|g\.us|broadcast)$/i;
 
-/** One name for a destination, whatever it is: equal for the same one. */
-export const keyOf = ({ kind, key }: Identity): string => `${kind}:${key}`;
-
 /** What is known of whom, beside the action itself. */
-export type Acquaintance = {
-  /** The person’s own addresses, from the configuration outside the vault. */
-  readonly own: readonly Identity[];
-  /** What stands in the notes of `Memory/People/`. */
-  readonly people: readonly Contact[];
+export type Known = Acquaintance & {
   /** Destinations to which something was done that a person approved, by `keyOf`, with the day. */
   readonly met: ReadonlyMap<string, string>;
   /** Keys that a new one is held against, to tell whether it looks like one of them. */
@@ -30,13 +23,13 @@ export type Acquaintance = {
 /** What an action goes to, with how well each is known and where that judgement came from. */
 export function destinationsOf(
   action: { readonly reach: Reach; readonly arguments: Arguments; readonly files: readonly string[] },
-  acquaintance: Acquaintance,
+  known: Known,
 ): readonly Destination[] {
   const { reach, files } = action;
   const found = routingNames(reach, Object.keys(action.arguments))
     .filter(name => name !== reach.amount && name !== reach.currency)
     .flatMap(argument => valuesOf(action.arguments[argument] ?? null).map(value => ({ argument, value })));
-  const judged = found.map(one => ({ ...one, ...standingOf(one.value, action, files, acquaintance) }));
+  const judged = found.map(one => ({ ...one, ...standingOf(one.value, action, files, known) }));
   const people = new Set(judged.filter(({ isPerson }) => isPerson).map(({ value }) => identify(value).key));
   const each = judged.map(({ argument, value, standing, why }): Destination => ({ argument, value, standing, why }));
   if (people.size <= MANY) return each;
@@ -59,9 +52,10 @@ function standingOf(
   value: string,
   { reach }: { readonly reach: Reach },
   files: readonly string[],
-  { own, people, met, compared }: Acquaintance,
+  known: Known,
 ): Judged {
-  const { kind, key } = identify(value);
+  const identity = identify(value);
+  const { kind } = identity;
   const isPerson = kind === 'mail' || kind === 'phone' || kind === 'iban' || value.includes('@');
   const told = (standing: Standing, why: string): Judged => ({ standing, why, isPerson });
   if (!isPerson && kind !== 'host') {
@@ -71,15 +65,11 @@ function standingOf(
   const at = value.lastIndexOf('@');
   if (at !== -1 && (LIST_NAME.test(value.slice(0, at)) || LIST_DOMAIN.test(value.slice(at + 1))))
     return told('bulk', 'It looks like a list: one message goes to many.');
-  if (own.some(one => one.kind === kind && one.key === key)) return told('self', 'It is your own.');
-  const contact = people.find(one => one.kind === kind && one.key === key);
-  if (contact !== undefined) return told('known', `It stands in ${contact.note}.`);
-  const before = met.get(keyOf({ kind, key }));
+  const before = known.met.get(keyOf(identity));
+  const { standing, why } = acquaintedWith(value, known, before === undefined ? known.compared : []);
+  if (standing !== 'new') return told(standing, why);
   if (before !== undefined) return told('known', `What you approved was done to it on ${before}.`);
-  const like = compared.find(one => looksLike(key, one));
-  const odd = at !== -1 && (kind === 'other' || /(^|[@.])xn--/i.test(value)) ? ' It is no plain address.' : '';
-  const first = 'It stands in no note of Memory/People, and nothing that you approved went there before.';
-  return told('new', like === undefined ? `${first}${odd}` : `It looks like ${like}, but is another.${odd}`);
+  return told('new', why);
 }
 
 /** Whether what an action does is done on this computer, whatever words its arguments hold. */

@@ -1,11 +1,10 @@
+import { identify, keyOf } from '../../core/contacts.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import type { ActionRecord } from '../../core/ledger-record.ts';
 import { dayOf } from '../../core/names.ts';
 import type { Effect, Facts } from '../../core/policy.ts';
 import type { Reach } from '../../core/reach.ts';
-import { identify } from '../decide/contacts.ts';
 import { factsOf, type Judged, type Known, type Payment, payeesOf, RECURS } from '../decide/facts.ts';
-import { keyOf } from '../decide/standing.ts';
 
 /** Caps look back a day; a clock that jumps ahead of a day and back shall forget nothing. */
 const KEPT = 3 * 24 * 3_600_000;
@@ -136,7 +135,7 @@ function shorten(map: Map<string, unknown>, most: number): void {
   }
 }
 
-const NOBODY: Known = { own: [], people: [], met: new Map(), compared: [], payments: [] };
+const NOBODY: Known = { own: new Set(), people: new Map(), met: new Map(), compared: [], payments: [] };
 const plainFacts = (about: Judged, at: string): Facts => factsOf(about, new Date(at), NOBODY);
 
 const keysOf = (about: Judged): readonly string[] =>

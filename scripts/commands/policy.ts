@@ -30,7 +30,7 @@ export function explainPolicy(environment: Environment, given: string, options: 
   const subject = findSubject(given.trim(), options, state, known.value);
   if (!subject.ok) return refused(subject.failure);
   const now = new Date();
-  const acquaintance = knownFrom(new Vault(root, 'person'), config.servers, book.history);
+  const acquaintance = knownFrom(new Vault(root, 'person'), state, config, book.history);
   const facts = factsOf(subject.value.judged, now, acquaintance);
   const approvedAt = subject.value.approvedAt ?? now.getTime();
   const history = book.history.effects(subject.value.id ?? '', subject.value.judged, acquaintance);

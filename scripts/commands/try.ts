@@ -93,7 +93,7 @@ function proposalOf(
   call: ToolCall,
   { request, known }: Tried,
   offers: readonly Offer[],
-  { root, config }: OpenVault,
+  { root, state, config }: OpenVault,
   book: Book,
 ): readonly ProposalTold[] {
   const offer = offers.find(({ server, tool }) => proposeName(server, tool) === call.tool);
@@ -105,7 +105,7 @@ function proposalOf(
     exposure: { untrusted: file === undefined ? [] : [source], private: [] },
   };
   const now = new Date();
-  const acquaintance = knownFrom(new Vault(root, 'person'), config.servers, book.history);
+  const acquaintance = knownFrom(new Vault(root, 'person'), state, config, book.history);
   const facts = factsOf(judged, now, acquaintance);
   const history = book.history.effects('', judged, acquaintance);
   const { policy } = policyThatHolds(book);

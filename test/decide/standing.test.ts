@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { writeAddressBooks } from '../../core/address-book.ts';
+import { contactsIn } from '../../core/contacts.ts';
 import type { Json } from '../../core/digest.ts';
+import { lookalikeOf } from '../../core/look-alike.ts';
 import type { Destination } from '../../core/policy.ts';
 import type { Reach } from '../../core/reach.ts';
+import { SeenJournal } from '../../core/seen.ts';
+import { openStateFolder, type StateFolder } from '../../core/state-folder.ts';
 import { Vault } from '../../core/vault.ts';
-import { contactsIn } from '../../orchestrator/decide/contacts.ts';
 import { knownFrom } from '../../orchestrator/decide/known.ts';
 import { destinationsOf } from '../../orchestrator/decide/standing.ts';
 import { History } from '../../orchestrator/execute/history.ts';
@@ -20,18 +24,43 @@ const PEOPLE = {
   'Odd.md': "Also o'brien@example.com and x@sub.example.com.evil.test\n",
 };
 
+const NOW = new Date('2026-11-21T10:00:00Z');
+
+/** What is put into the state folder of a vault before it is asked. */
+function fill(state: StateFolder): void {
+  const card = { etag: '"1"', name: 'Cora Jensen', mails: ['Cora.Jensen@example.dk'], phones: ['+45 12345678'] };
+  const cards = { '/cora/1.vcf': card };
+  const book = { url: 'https://dav.example/cora/', name: 'Contacts', cards };
+  writeAddressBooks(state, 'main', { format: 1, url: 'https://dav.example/', user: 'cora', books: [book] });
+  const journal = new SeenJournal(
+    state.seen,
+    'mail',
+    state.tmp,
+    () => NOW,
+    () => undefined,
+  );
+  journal.record({ kind: 'wrote_to', message: '<1@x>', addresses: ['dora@example.fr'], day: '2026-10-01' });
+  journal.record({ kind: 'wrote_to', message: '<2@x>', addresses: ['dora@example.fr'], day: '2026-11-03' });
+  journal.record({ kind: 'wrote_to', message: '<3@x>', addresses: ['dora@example.fr'], day: '2026-02-03' });
+  journal.record({
+    ...{ kind: 'seen', source: 'mail', task: 'mail-0123456789ab', note: 'hello-0123456789ab', title: 'Hello' },
+    ...{ origin: { kind: 'incoming', source: 'mail' }, sender: 'stranger@elsewhere.test', instance: '1' },
+  });
+  journal.close();
+}
+
 /** The standing of what an argument holds, in a vault with people. */
-function standings(
-  to: Json,
-  more: Partial<Reach> = {},
-  people: Record<string, string> = PEOPLE,
-): readonly Destination[] {
-  using folder = new TempFolder();
+function standings(to: Json, more: Partial<Reach> = {}): readonly Destination[] {
+  using base = new TempFolder();
+  const folder = { path: path.join(base.path, 'vault') };
   mkdirSync(path.join(folder.path, 'Memory', 'People'), { recursive: true });
-  for (const [name, text] of Object.entries(people)) {
+  for (const [name, text] of Object.entries(PEOPLE))
     writeFileSync(path.join(folder.path, 'Memory', 'People', name), text);
-  }
-  const known = knownFrom(new Vault(folder.path, 'executor'), OWN, new History());
+  const opened = openStateFolder(path.join(base.path, 'state'), folder.path, '0123456789abcdef');
+  assert.ok(opened.ok);
+  const state = opened.value;
+  fill(state);
+  const known = knownFrom(new Vault(folder.path, 'executor'), state, { servers: OWN, watchers: {} }, new History());
   return destinationsOf({ reach: { ...SENDS, ...more }, arguments: { to }, files: ['Documents/a.pdf'] }, known);
 }
 const one = (to: Json, more: Partial<Reach> = {}): Destination => standings(to, more)[0] ?? assert.fail('nothing');
@@ -48,7 +77,11 @@ for (const [value, standing] of [
   ['DE89370400440532013000', 'known'],
   ['https://anna.example.net/other?x=1', 'known'],
   ["o'brien@example.com", 'known'],
-  ['Anna.Miller@example.com', 'new'],
+  ['Anna.Miller@example.com', 'known'],
+  ['cora.jensen@example.dk', 'known'],
+  ['0045 12345678', 'known'],
+  ['dora@example.fr', 'known'],
+  ['stranger@elsewhere.test', 'new'],
   ['brien@example.com', 'new'],
   ['x@sub.example.com', 'new'],
   ['"anna.miller@example.com" <evil@example.test>', 'new'],
@@ -80,7 +113,15 @@ for (const [value, like] of [
   ['anna.miler@example.com', 'anna.miller@example.com'],
   ['anan.miller@example.com', 'anna.miller@example.com'],
   ['billing@examp1e.com', 'example.com'],
-  ['Anna.Miller@example.com', 'anna.miller@example.com'],
+  ['anna.miller+pay@example.com', 'anna.miller@example.com'],
+  ['annamiller@example.com', 'anna.miller@example.com'],
+  ['anna.miller@example.co', 'anna.miller@example.com'],
+  ['anna.miller@example.net', 'anna.miller@example.com'],
+  ['accounts@example.com.pay.test', 'example.com'],
+  ['accounts@example-invoices.test', 'example.'],
+  ['anna.miller@exаmple.com', 'anna.miller@example.com'],
+  ['dora@exarnple.fr', 'dora@example.fr'],
+  ['cora.jensen@exampIe.dk', 'cora.jensen@example.dk'],
 ] as const) {
   test(`${value} is new, and said to look like ${like}`, () => {
     const judged = one(value);
@@ -92,6 +133,26 @@ for (const [value, like] of [
 
 test('an honest stranger looks like nobody', () => {
   assert.doesNotMatch(one('carla@elsewhere.example').why, /looks like/);
+});
+
+test('two people of one public provider, or of two, look like nobody for that', () => {
+  for (const [one, other] of [
+    ['kim@gmail.com', 'anna.miller@googlemail.com'],
+    ['kim@yahoo.de', 'anna.miller@yahoo.com'],
+    ['kim@mail.com', 'anna.miller@gmail.com'],
+    ['kim@example.com', 'anna.miller@example.com'],
+    ['kim@sub.example.com', 'anna.miller@example.com'],
+    ['kim@firm.example', 'kim@elsewhere.example'],
+  ] as const)
+    assert.equal(lookalikeOf(one, [other]), undefined, one);
+  assert.equal(lookalikeOf('anna.miller@yahoo.com', ['anna.miller@yahoo.de']), 'anna.miller@yahoo.de');
+});
+
+test('each judgement says where it comes from', () => {
+  assert.equal(one('anna.miller@example.com').why, 'It stands in Memory/People/Anna.md.');
+  assert.equal(one('cora.jensen@example.dk').why, 'It stands in your address book.');
+  assert.equal(one('dora@example.fr').why, 'You wrote to it on 2026-11-03.');
+  assert.match(one('stranger@elsewhere.test').why, /no note of Memory\/People.*no address book.*never wrote to it/);
 });
 
 test('more than ten at once are many, and each is still judged by itself', () => {
@@ -123,7 +184,6 @@ test('what stays on this computer goes to nobody, and a draft to a stranger is s
 test('notes name people by whole words only, in the forms that people write', () => {
   const keys = contactsIn(
     'a@b.example. (c@d.example) `e@f.example` | g@h.example | mailto:i@j.example äk@l.example m@n.exampleß 2026-11-30',
-    'x',
   ).map(({ key }) => key);
   assert.deepEqual(
     keys.filter(key => key.includes('@')),

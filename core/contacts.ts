@@ -6,7 +6,8 @@ export type Kind = 'mail' | 'phone' | 'iban' | 'host' | 'other';
 
 /** `key` is what is compared: equal keys are the same destination. */
 export type Identity = { readonly kind: Kind; readonly key: string };
-export type Contact = Identity & { readonly note: string };
+/** One name for a destination, whatever it is: equal for the same one. */
+export const keyOf = ({ kind, key }: Identity): string => `${kind}:${key}`;
 
 const LOCAL = "[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}";
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
@@ -16,12 +17,6 @@ const WHOLE_MAIL = new RegExp(`^${MAIL}$`);
 const MESSENGER = /^(\d{6,15})@(?:c\.us|s\.whatsapp\.net)$/;
 const PHONE = /^\+?\d(?:[ ()/.-]{0,2}\d){6,14}$/;
 const IBAN = /^[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}$/;
-
-/** A mail address as it is compared: the domain in small letters, the part before it exactly as it is written. */
-function mailKey(address: string): string {
-  const at = address.lastIndexOf('@');
-  return `${address.slice(0, at)}@${address.slice(at + 1).toLowerCase()}`;
-}
 
 function phoneKey(text: string): string {
   const digits = text.replace(/\D/g, '');
@@ -45,14 +40,17 @@ function hostOf(text: string): string | undefined {
   return host === '' ? undefined : host.toLowerCase().replace(/\.$/, '');
 }
 
-/** What a value stands for, as far as it can be compared. Anything that is not plain is compared as it is written. */
+/**
+ * What a value stands for, as far as it can be compared. Anything that is not plain is compared as it is written; of a
+ * plain mail address, which holds ASCII only, the case of the letters does not count.
+ */
 export function identify(value: string): Identity {
   const text = value.trim();
   const host = hostOf(text);
   if (host !== undefined) return { kind: 'host', key: host };
   const messenger = MESSENGER.exec(text)?.[1];
   if (messenger !== undefined) return { kind: 'phone', key: `+${messenger}` };
-  if (WHOLE_MAIL.test(text)) return { kind: 'mail', key: mailKey(text) };
+  if (WHOLE_MAIL.test(text)) return { kind: 'mail', key: text.toLowerCase() };
   if (isIban(text.toUpperCase())) return { kind: 'iban', key: text.toUpperCase().replaceAll(' ', '') };
   if (PHONE.test(text)) return { kind: 'phone', key: phoneKey(text) };
   return { kind: 'other', key: text };
@@ -66,14 +64,14 @@ const IBANS = /(?<![\p{L}\p{N}])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![\p{L}\p{N}
 const PHONES = /(?<![\p{L}\p{N}.+-])\+?\d(?:[ ()/.-]{0,2}\d){6,14}(?![\p{L}\p{N}-])/gu;
 
 /** Every destination that a note names, whole: a part of a longer word is none. */
-export function contactsIn(text: string, note: string): readonly Contact[] {
-  const found: Contact[] = [];
+export function contactsIn(text: string): readonly Identity[] {
+  const found: Identity[] = [];
   const take = (kind: Kind, pattern: RegExp, from: string): string =>
     from.replace(pattern, whole => {
       const identity = candidates(kind, whole)
         .map(identify)
         .find(one => one.kind === kind);
-      if (identity !== undefined) found.push({ ...identity, note });
+      if (identity !== undefined) found.push(identity);
       return identity === undefined ? whole : ' ';
     });
   take('phone', PHONES, take('iban', IBANS, take('mail', MAILS, take('host', HOSTS, text))));
