@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { discover, modulesIn } from './discover.ts';
 import { Loop, type Swept, sooner } from './loop.ts';
+import { watchesHere } from './node-role.ts';
 import { secretsFor } from './secret-names.ts';
 import { reasonOf } from './system-error.ts';
 import { isWatcher, type RunningWatcher, type WatcherContext } from './watcher.ts';
@@ -11,7 +12,7 @@ const EVERY = 5000;
 /** The names of all watchers there are. */
 export const watcherNames = (): readonly string[] => [...modulesIn(CODE).keys()];
 
-/** Starts every watcher that stands in `watchers/` and is configured, behind one loop. One that fails holds up no other. */
+/** Starts every watcher that stands in `watchers/` and is configured, and works on this node, behind one loop. One that fails holds up no other. */
 export async function runWatchers(context: Omit<WatcherContext, 'look'>): Promise<Loop> {
   const { log } = context;
   const found = await discover(CODE, value => (isWatcher(value) ? value : undefined));
@@ -34,6 +35,7 @@ export async function runWatchers(context: Omit<WatcherContext, 'look'>): Promis
     why => log.trouble('watchers', why),
   );
   for (const [name, watcher] of found) {
+    if (!watchesHere(name, context.config)) continue;
     const started = await watcher.start({
       ...context,
       secrets: secretsFor(name, context.secrets),

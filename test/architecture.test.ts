@@ -40,6 +40,7 @@ const PURE: readonly string[] = [
   'core/live-markdown.ts',
   'core/look-alike.ts',
   'core/names.ts',
+  'core/node-role.ts',
   'core/exposure.ts',
   'core/fault.ts',
   'core/outcome.ts',

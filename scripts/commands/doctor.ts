@@ -9,6 +9,7 @@ import { checkDisk } from '../doctor/disk.ts';
 import { broken, byImportance, type Check, type Finding, RISKS } from '../doctor/finding.ts';
 import { checkFolders, findPatient } from '../doctor/folders.ts';
 import { checkJournals } from '../doctor/journals.ts';
+import { checkNode } from '../doctor/node.ts';
 import { checkObsidian } from '../doctor/obsidian.ts';
 import { checkPolicy } from '../doctor/policy.ts';
 import { checkRecords } from '../doctor/records.ts';
@@ -25,6 +26,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['disk', checkDisk],
   ['records', checkRecords],
   ['running', checkRunning],
+  ['node', checkNode],
   ['policy', checkPolicy],
   ['signing', checkSigning],
   ['settings', checkSettings],
