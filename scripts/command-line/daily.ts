@@ -1,12 +1,5 @@
 import path from 'node:path';
-import { answer } from '../commands/answer.ts';
-import { decide, type Saying } from '../commands/decide.ts';
-import { init } from '../commands/init.ts';
-import { start } from '../commands/start.ts';
-import { status } from '../commands/status.ts';
-import { pause, resume, stop } from '../commands/stop.ts';
-import { task } from '../commands/task.ts';
-import { tryRules } from '../commands/try.ts';
+import type { Saying } from '../commands/decide.ts';
 import type { CommandLine } from './command-line.ts';
 
 const SIGN = ['--sign', 'sign the decision with your SSH key'] as const;
@@ -23,19 +16,26 @@ export function daily({ add, run }: CommandLine): void {
     'init <dir>',
     'Make a vault in a new or empty folder; where it is one already, add what is missing.',
     'steward init ~/Steward',
-  ).action((dir: string) => run(environment => init({ ...environment, vault: path.resolve(dir) })));
+  ).action((dir: string) =>
+    run(async environment => (await import('../commands/init.ts')).init({ ...environment, vault: path.resolve(dir) })),
+  );
   add(
     'start',
     'Start everything, and make the vault where it is missing.',
     'steward start\nsteward start --once   # works until nothing more can be done now',
   )
     .option('--once', 'work until nothing more can be done now, then end')
-    .action((options: { once?: boolean }) => run(environment => start(environment, options.once === true)));
+    .action((options: { once?: boolean }) =>
+      run(async environment => (await import('../commands/start.ts')).start(environment, options.once === true)),
+    );
   add('status', 'Say what waits for you, what is in work and what failed.', 'steward status\nsteward status --json')
     .option('--json', 'as one line of JSON')
-    .action((options: { json?: boolean }) => run(environment => status(environment, options.json === true)));
+    .action((options: { json?: boolean }) =>
+      run(async environment => (await import('../commands/status.ts')).status(environment, options.json === true)),
+    );
   add('task <text...>', 'Write a task into Needs_Action.', 'steward task "Send Anna the Q3 numbers"').action(
-    (words: readonly string[]) => run(environment => task(environment, words.join(' '))),
+    (words: readonly string[]) =>
+      run(async environment => (await import('../commands/task.ts')).task(environment, words.join(' '))),
   );
   add(
     'try <what...>',
@@ -44,7 +44,9 @@ export function daily({ add, run }: CommandLine): void {
   )
     .option('--json', 'as one line of JSON')
     .action((words: readonly string[], options: { json?: boolean }) =>
-      run(environment => tryRules(environment, words.join(' '), options.json === true)),
+      run(async environment =>
+        (await import('../commands/try.ts')).tryRules(environment, words.join(' '), options.json === true),
+      ),
     );
   add(
     'approve <id>',
@@ -53,21 +55,34 @@ export function daily({ add, run }: CommandLine): void {
   )
     .option(...SIGN)
     .option(...KEY)
-    .action((id: string, options: Signing) => run(environment => decide(environment, id, saying('approved', options))));
+    .action((id: string, options: Signing) =>
+      run(async environment =>
+        (await import('../commands/decide.ts')).decide(environment, id, saying('approved', options)),
+      ),
+    );
   add('reject <id>', 'Reject what waits under this id.', 'steward reject file-7f3a --why "wrong folder"')
     .option('--why <reason>', 'the reason, which is remembered', '')
     .option(...SIGN)
     .option(...KEY)
-    .action((id: string, options: Signing) => run(environment => decide(environment, id, saying('rejected', options))));
+    .action((id: string, options: Signing) =>
+      run(async environment =>
+        (await import('../commands/decide.ts')).decide(environment, id, saying('rejected', options)),
+      ),
+    );
   add('answer <id> <text...>', 'Answer a question.', 'steward answer note-3b1c "Drop it"').action(
-    (id: string, words: readonly string[]) => run(environment => answer(environment, id, words.join(' '))),
+    (id: string, words: readonly string[]) =>
+      run(async environment => (await import('../commands/answer.ts')).answer(environment, id, words.join(' '))),
   );
-  add('stop', 'Stop all effects until you resume.', 'steward stop').action(() => run(stop));
+  add('stop', 'Stop all effects until you resume.', 'steward stop').action(() =>
+    run(async environment => (await import('../commands/stop.ts')).stop(environment)),
+  );
   add(
     'resume [name]',
     'Let effects happen again; with a channel or a task, lift its pause only.',
     'steward resume\nsteward resume email\nsteward resume file-7f3a',
-  ).action((channel: string | undefined) => run(environment => resume(environment, channel)));
+  ).action((channel: string | undefined) =>
+    run(async environment => (await import('../commands/stop.ts')).resume(environment, channel)),
+  );
   add(
     'pause <name>',
     'Have nothing begin at one channel, such as email, or leave one task alone, until you resume it.',
@@ -75,6 +90,6 @@ export function daily({ add, run }: CommandLine): void {
   )
     .option('--why <reason>', 'the reason, which is shown', '')
     .action((channel: string, options: { why: string }) =>
-      run(environment => pause(environment, channel, options.why)),
+      run(async environment => (await import('../commands/stop.ts')).pause(environment, channel, options.why)),
     );
 }

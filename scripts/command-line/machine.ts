@@ -1,9 +1,7 @@
 import { Argument, type Command, Option } from 'commander';
 import { EXIT } from '../../core/open-vault.ts';
-import { completion, completionIds, isShell, SHELLS } from '../commands/completion.ts';
-import { type DoctorOptions, doctor } from '../commands/doctor.ts';
-import { installService, removeService, serviceStatus } from '../commands/service.ts';
-import { where } from '../commands/where.ts';
+import type { DoctorOptions } from '../commands/doctor.ts';
+import { isShell, SHELLS } from '../completion/shells.ts';
 import type { Wanted } from '../service/choose.ts';
 import { type CommandLine, several } from './command-line.ts';
 
@@ -16,7 +14,9 @@ export function machine({ add, addTo, run }: CommandLine): void {
   )
     .option('--json', 'as one line of JSON')
     .option('--offline', 'ask nothing over the network')
-    .action((options: DoctorOptions) => run(environment => doctor(environment, options)));
+    .action((options: DoctorOptions) =>
+      run(async environment => (await import('../commands/doctor.ts')).doctor(environment, options)),
+    );
   const services = add(
     'service',
     'Have Steward run by itself: under systemd, or pm2.',
@@ -31,16 +31,18 @@ export function machine({ add, addTo, run }: CommandLine): void {
     .addOption(new Option('--with <manager>', 'who keeps it running').choices(['systemd', 'pm2']))
     .option('--system', 'by the systemd of the machine, as the owner of the vault; as root')
     .option('--credential <name=file>', 'a secret that systemd hands to the process that needs it', several)
-    .action((options: Wanted) => run(environment => installService(environment, options)));
+    .action((options: Wanted) =>
+      run(async environment => (await import('../commands/service.ts')).installService(environment, options)),
+    );
   addTo(services, 'status', 'Say how each process stands: exit 0 all run, 1 not.', 'steward service status').action(
-    () => run(serviceStatus),
+    () => run(async environment => (await import('../commands/service.ts')).serviceStatus(environment)),
   );
   addTo(
     services,
     'remove',
     'End the service and take it away; vault and records stay.',
     'steward service remove',
-  ).action(() => run(removeService));
+  ).action(() => run(async environment => (await import('../commands/service.ts')).removeService(environment)));
   add(
     'completion',
     'Print what has your shell complete commands, options and the ids that wait.',
@@ -49,12 +51,15 @@ export function machine({ add, addTo, run }: CommandLine): void {
     .addArgument(new Argument('[shell]', 'which shell').choices(SHELLS))
     .addOption(new Option('--ids <command>', 'what may stand behind a command now').hideHelp())
     .action((shell: string | undefined, { ids }: { ids?: string }, command: Command) =>
-      run(environment => {
+      run(async environment => {
+        const { completion, completionIds } = await import('../commands/completion.ts');
         if (ids !== undefined) return completionIds(environment, ids);
         if (shell !== undefined && isShell(shell) && command.parent !== null) return completion(command.parent, shell);
         process.stderr.write(`For which shell? One of ${SHELLS.join(', ')}:  steward completion bash\n`);
         return EXIT.usage;
       }),
     );
-  add('where', 'Say where the vault and its state are.', 'steward where').action(() => run(where));
+  add('where', 'Say where the vault and its state are.', 'steward where').action(() =>
+    run(async environment => (await import('../commands/where.ts')).where(environment)),
+  );
 }

@@ -1,12 +1,4 @@
-import { anchor } from '../commands/anchor.ts';
-import { cost } from '../commands/cost.ts';
-import { type Logging, log } from '../commands/log.ts';
-import { rebuildMemory, searchMemory } from '../commands/memory.ts';
-import { review } from '../commands/review.ts';
-import { undo } from '../commands/undo.ts';
-import { verify } from '../commands/verify.ts';
-import { why } from '../commands/why.ts';
-import { reviewHere } from '../review/review-here.ts';
+import type { Logging } from '../commands/log.ts';
 import { type CommandLine, several } from './command-line.ts';
 
 /** What happened, why, what it took, and whether the record of it is sound. */
@@ -18,7 +10,7 @@ export function record({ add, addTo, run }: CommandLine): void {
   )
     .option('--json', 'as one line of JSON')
     .action((id: string, options: { json?: boolean }) =>
-      run(environment => why(environment, id, options.json === true)),
+      run(async environment => (await import('../commands/why.ts')).why(environment, id, options.json === true)),
     );
   add(
     'log [id]',
@@ -27,12 +19,14 @@ export function record({ add, addTo, run }: CommandLine): void {
   )
     .option('--since <when>', '24h, 7d, 2w, or a day such as 2026-11-20 (default: 24h, with an id everything)')
     .option('-f, --follow', 'go on until Ctrl-C')
-    .action((id: string | undefined, options: Logging) => run(environment => log(environment, id, options)));
+    .action((id: string | undefined, options: Logging) =>
+      run(async environment => (await import('../commands/log.ts')).log(environment, id, options)),
+    );
   add(
     'undo <id>',
     'Ask for something that was done to be taken back, where that is on record; it waits for your yes like anything else.',
     'steward undo file-7f3a-a1\nsteward undo invoice-d201c44211b7-receipt-1.md',
-  ).action((id: string) => run(environment => undo(environment, id)));
+  ).action((id: string) => run(async environment => (await import('../commands/undo.ts')).undo(environment, id)));
   add(
     'review',
     'At a terminal, decide what waits, one by one; with --since, --json or elsewhere, list what Steward decided by itself.',
@@ -41,10 +35,16 @@ export function record({ add, addTo, run }: CommandLine): void {
     .option('--since <when>', '24h, 7d, 2w, or a day such as 2026-11-20')
     .option('--json', 'as one line of JSON')
     .action((options: { since?: string; json?: boolean }) =>
-      run(environment => {
+      run(async environment => {
         const isHere = process.stdin.isTTY === true && process.stdout.isTTY === true;
-        if (isHere && options.since === undefined && options.json !== true) return reviewHere(environment);
-        return review(environment, options.since ?? '24h', options.json === true);
+        if (isHere && options.since === undefined && options.json !== true) {
+          return (await import('../review/review-here.ts')).reviewHere(environment);
+        }
+        return (await import('../commands/review.ts')).review(
+          environment,
+          options.since ?? '24h',
+          options.json === true,
+        );
       }),
     );
   add(
@@ -55,32 +55,37 @@ export function record({ add, addTo, run }: CommandLine): void {
     .option('--anchor <file>', 'the anchors in it must lie on the chain; - reads standard input', several)
     .option('--against <folder>', 'another copy of the vault or of its Logs must tell the same', several)
     .action((options: { anchor?: readonly string[]; against?: readonly string[] }) =>
-      run(environment => verify(environment, options)),
+      run(async environment => (await import('../commands/verify.ts')).verify(environment, options)),
     );
   add(
     'anchor [file]',
     'Say the head of the ledger on one line, to be kept elsewhere; with a file, add it there.',
     'steward anchor\nsteward anchor /media/stick/anchors.txt',
-  ).action((file: string | undefined) => run(environment => anchor(environment, file)));
+  ).action((file: string | undefined) =>
+    run(async environment => (await import('../commands/anchor.ts')).anchor(environment, file)),
+  );
   add(
     'cost',
     'Say what thinking took: today, by day and model, and the dearest tasks.',
     'steward cost\nsteward cost --json',
   )
     .option('--json', 'as one line of JSON')
-    .action((options: { json?: boolean }) => run(environment => cost(environment, options.json === true)));
+    .action((options: { json?: boolean }) =>
+      run(async environment => (await import('../commands/cost.ts')).cost(environment, options.json === true)),
+    );
   const memory = add(
     'memory',
     'Search what Steward can find again: what is remembered, documents, what was done.',
     'steward memory search larch roof\nsteward memory rebuild',
   );
   addTo(memory, 'search <words...>', 'Find notes by words.', 'steward memory search larch roof').action(
-    (words: readonly string[]) => run(environment => searchMemory(environment, words.join(' '))),
+    (words: readonly string[]) =>
+      run(async environment => (await import('../commands/memory.ts')).searchMemory(environment, words.join(' '))),
   );
   addTo(
     memory,
     'rebuild',
     'Make the index again from the notes; where it is missing or damaged that happens by itself.',
     'steward memory rebuild',
-  ).action(() => run(rebuildMemory));
+  ).action(() => run(async environment => (await import('../commands/memory.ts')).rebuildMemory(environment)));
 }

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { type Allowing, allowKey, listKeys, revokeKey } from '../commands/key.ts';
-import { checkPolicy, type Explaining, explainPolicy } from '../commands/policy.ts';
-import { dropSecret, listSecrets, setSecret } from '../commands/secret.ts';
+import type { Allowing } from '../commands/key.ts';
+import type { Explaining } from '../commands/policy.ts';
 import type { CommandLine } from './command-line.ts';
 
 /** Who and what is trusted with what: policy, keys and secrets. */
@@ -21,13 +20,15 @@ export function trust({ add, addTo, run }: CommandLine): void {
     .option('--from <origin>', 'where their values come from: person, contacts, web, model … (default: person)')
     .option('--source <source>', 'what the task came from (default: person)')
     .option('--json', 'as one line of JSON')
-    .action((action: string, options: Explaining) => run(environment => explainPolicy(environment, action, options)));
+    .action((action: string, options: Explaining) =>
+      run(async environment => (await import('../commands/policy.ts')).explainPolicy(environment, action, options)),
+    );
   addTo(
     policies,
     'check',
     'Say whether Policies.md is understood, and what it would loosen.',
     'steward policy check',
-  ).action(() => run(checkPolicy));
+  ).action(() => run(async environment => (await import('../commands/policy.ts')).checkPolicy(environment)));
   const keys = add(
     'key',
     'Say whose signed decisions count.',
@@ -37,14 +38,20 @@ export function trust({ add, addTo, run }: CommandLine): void {
     .option('--name <name>', 'whose key it is (default: what the file says, else you)')
     .option('--from <day>', 'what it signs counts from then on: 2027-01-31')
     .option('--until <day>', 'what it signs counts until then: 2027-01-31')
-    .action((file: string, options: Allowing) => run(environment => allowKey(environment, file, options)));
-  addTo(keys, 'list', 'List the keys whose signed decisions count.', 'steward key list').action(() => run(listKeys));
+    .action((file: string, options: Allowing) =>
+      run(async environment => (await import('../commands/key.ts')).allowKey(environment, file, options)),
+    );
+  addTo(keys, 'list', 'List the keys whose signed decisions count.', 'steward key list').action(() =>
+    run(async environment => (await import('../commands/key.ts')).listKeys(environment)),
+  );
   addTo(
     keys,
     'revoke <name>',
     'Let what a key signs no longer count, by name or fingerprint.',
     'steward key revoke anna',
-  ).action((name: string) => run(environment => revokeKey(environment, name)));
+  ).action((name: string) =>
+    run(async environment => (await import('../commands/key.ts')).revokeKey(environment, name)),
+  );
   const secrets = add(
     'secret',
     'Keep passwords, tokens and keys where no note and no log can show them.',
@@ -59,18 +66,22 @@ export function trust({ add, addTo, run }: CommandLine): void {
     // What is too much may be the value: it is refused without being repeated.
     .allowExcessArguments()
     .action((name: string, _: unknown, command: Command) =>
-      run(environment => setSecret(environment, name, command.args.length > 1)),
+      run(async environment =>
+        (await import('../commands/secret.ts')).setSecret(environment, name, command.args.length > 1),
+      ),
     );
   addTo(
     secrets,
     'list',
     'Say which secrets there are and where they are kept, never what they are.',
     'steward secret list',
-  ).action(() => run(listSecrets));
+  ).action(() => run(async environment => (await import('../commands/secret.ts')).listSecrets(environment)));
   addTo(
     secrets,
     'remove <name>',
     'Remove a secret that Steward keeps.',
     'steward secret remove STEWARD_EMAIL_PASSWORD',
-  ).action((name: string) => run(environment => dropSecret(environment, name)));
+  ).action((name: string) =>
+    run(async environment => (await import('../commands/secret.ts')).dropSecret(environment, name)),
+  );
 }

@@ -6,19 +6,9 @@ import { LedgerRecord } from '../../core/ledger-record.ts';
 import { EXIT, openVault } from '../../core/open-vault.ts';
 import { cutTo } from '../../core/terminal-text.ts';
 import { PROGRAMS } from '../../orchestrator/execute/servers.ts';
-import { bashScript } from '../completion/bash.ts';
-import { fishScript } from '../completion/fish.ts';
-import { type Shape, shapesOf } from '../completion/shape.ts';
-import { zshScript } from '../completion/zsh.ts';
+import { shapesOf } from '../completion/shape.ts';
+import { SCRIPTS, type Shell } from '../completion/shells.ts';
 import { readStatus, type Waiting } from './status.ts';
-
-const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript } satisfies Record<
-  string,
-  (shapes: readonly Shape[]) => string
->;
-export type Shell = keyof typeof SCRIPTS;
-export const SHELLS: readonly string[] = Object.keys(SCRIPTS);
-export const isShell = (name: string): name is Shell => name in SCRIPTS;
 
 /** Prints the script that completes the commands of this tree. */
 export function completion(program: Command, shell: Shell): number {
