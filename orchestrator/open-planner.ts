@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type BrainSetup, isBrainModule } from '../core/brain.ts';
 import type { Environment } from '../core/config.ts';
-import { discover, modulesIn } from '../core/discover.ts';
+import { discover } from '../core/discover.ts';
 import type { Log } from '../core/log.ts';
 import { Loop } from '../core/loop.ts';
 import type { OpenVault } from '../core/open-vault.ts';
@@ -14,17 +14,11 @@ import { clauseOf } from '../core/system-error.ts';
 import { Vault } from '../core/vault.ts';
 import { watchFolders } from '../core/watch.ts';
 import { Planner } from './planner.ts';
+import { BRAINS, brainName } from './think/brain-name.ts';
 import { Brains } from './think/brains.ts';
 import { LedgerView } from './think/ledger-view.ts';
 
-const BRAINS = path.join(import.meta.dirname, 'brains');
 const EVERY = 5000;
-
-/** Which brain thinks: the configuration says; otherwise a key selects its brain, and without one the rulebook thinks. */
-export function brainName(configured: string | undefined, environment: Environment): string {
-  if (configured !== undefined) return configured;
-  return environment.secrets.ANTHROPIC_API_KEY !== undefined && modulesIn(BRAINS).has('claude') ? 'claude' : 'rulebook';
-}
 
 /** Builds the planner and the loop that drives it. The caller holds the planner’s lock. */
 export async function openPlanner(opened: OpenVault, environment: Environment, log: Log): Promise<Result<Loop>> {

@@ -7,7 +7,7 @@ import { EXIT, openVault } from '../../core/open-vault.ts';
 import { ok, type Result, sentence } from '../../core/outcome.ts';
 import { isLocked } from '../../core/state-folder.ts';
 import { FILES, FOLDERS } from '../../core/states.ts';
-import { brainName } from '../../orchestrator/open-planner.ts';
+import { brainName } from '../../orchestrator/think/brain-name.ts';
 import { type ActionView, LedgerView } from '../../orchestrator/think/ledger-view.ts';
 import { isAnswered } from '../../orchestrator/think/outcomes.ts';
 import { TaskJournal } from '../../orchestrator/think/task-journal.ts';

@@ -13,7 +13,7 @@ import { rulesOf } from '../../orchestrator/brains/rulebook/rule.ts';
 import { Book } from '../../orchestrator/execute/book.ts';
 import { changedTools } from '../../orchestrator/execute/pins.ts';
 import { ActionServers } from '../../orchestrator/execute/servers.ts';
-import { brainName } from '../../orchestrator/open-planner.ts';
+import { brainName } from '../../orchestrator/think/brain-name.ts';
 import { readSkills } from '../../orchestrator/think/request.ts';
 import { checkAccounts } from './accounts.ts';
 import { broken, type Finding, fine, type Patient, quote, some, warn } from './finding.ts';
@@ -109,7 +109,7 @@ async function servers(patient: Patient): Promise<{ findings: readonly Finding[]
   const grantKey = publicHalf(generateKeyPairSync('ed25519').privateKey);
   const running = new ActionServers(
     server => ({
-      ...{ vault: root, dropFolders: config.drop_folders, grantKey },
+      ...{ vault: root, state: path.join(state.servers, server), dropFolders: config.drop_folders, grantKey },
       settings: config.servers[server] ?? null,
       secrets: secretsFor(server, environment.secrets),
     }),

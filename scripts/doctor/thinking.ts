@@ -3,7 +3,7 @@ import { isBrainModule } from '../../core/brain.ts';
 import { discover } from '../../core/discover.ts';
 import { messageOf } from '../../core/outcome.ts';
 import { isBrainSecret } from '../../core/secret-names.ts';
-import { brainName } from '../../orchestrator/open-planner.ts';
+import { brainName } from '../../orchestrator/think/brain-name.ts';
 import { broken, type Finding, fine, type Patient, warn } from './finding.ts';
 
 const BRAINS = path.resolve(import.meta.dirname, '..', '..', 'orchestrator', 'brains');
