@@ -116,7 +116,7 @@ function argumentsOf(text: string): Result<Arguments> {
   } catch (error) {
     return fail(
       'invalid',
-      `What follows --with is no JSON: ${messageOf(error)}.`,
+      `What follows --with is not JSON: ${messageOf(error)}.`,
       `Such as '{"to": ["anna@example.com"]}'.`,
     );
   }

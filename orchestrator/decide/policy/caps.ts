@@ -67,11 +67,11 @@ export function limitsOf(
 type Kind = { readonly parts: (facts: Facts) => readonly Part[]; readonly words: string };
 type Part = readonly [name: unknown, weight: number];
 
-const COUNT: Kind = { parts: () => [[Symbol(), 1]], words: 'in number' };
-const AMOUNT: Kind = { parts: facts => [[Symbol(), worth(facts)]], words: 'as a sum' };
+const COUNT: Kind = { parts: () => [[Symbol(), 1]], words: '' };
+const AMOUNT: Kind = { parts: facts => [[Symbol(), worth(facts)]], words: ' as a sum' };
 const NEW: Kind = {
   parts: facts => newDestinations(facts).map((name): Part => [name, 1]),
-  words: 'to somebody new',
+  words: ' to somebody new',
 };
 
 /** What cannot be read as an amount fits no cap. */
@@ -116,7 +116,7 @@ function inWindow(
   const all = summing(kind);
   const used = live.reduce((_, effect) => all(effect.facts), 0);
   const span = length === HOUR ? 'an hour' : 'a day';
-  const told = `The cap “${cap.name}” allows ${most} ${span} ${kind.words}`;
+  const told = `The cap “${cap.name}” allows ${most} ${span}${kind.words}`;
   const limited = { cap: cap.name, limit, most, used };
   const sum = summing(kind);
   if (sum(facts) > most)

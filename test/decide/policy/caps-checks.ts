@@ -60,14 +60,14 @@ export const CAPS_CHECKS: Checks<typeof Module> = {
     assert.equal(new Date(found?.until ?? 0).toISOString(), '9999-12-31T00:00:00.000Z');
     assert.equal(
       found?.why,
-      'The cap “a cap” allows 0 a day in number, and this alone is over it: waiting does not help.',
+      'The cap “a cap” allows 0 a day, and this alone is over it: waiting does not help.',
     );
     assert.equal(found?.until, module.NOT_BY_TIME);
   },
   'what a cap tells names the cap, the limit and what is used': module => {
     assert.equal(
       over(module, { per_hour: 1 }, [effect(1)])?.why,
-      'The cap “a cap” allows 1 an hour in number; 1 used, and this would go over it.',
+      'The cap “a cap” allows 1 an hour; 1 used, and this would go over it.',
     );
     assert.equal(
       over(module, { amount_per_day: 10 }, [effect(1, paying(8))], paying(3))?.why,
@@ -196,6 +196,6 @@ export const CAPS_CHECKS: Checks<typeof Module> = {
       limitsOf(factsWith(), NOW, NOW, [], single).map(({ used }) => used),
       [0],
     );
-    assert.equal(limits[0]?.why, 'The cap “all” allows 2 an hour in number; 1 used.');
+    assert.equal(limits[0]?.why, 'The cap “all” allows 2 an hour; 1 used.');
   },
 };
