@@ -17,6 +17,16 @@ export const SeenFile = z.strictObject({
   modified: z.iso.datetime(),
 });
 
+/** What a watcher of a far source kept of an item, so that its note can be made again from the bytes. */
+export const SeenItem = z.strictObject({
+  account: z.string(),
+  folder: z.string(),
+  received: z.iso.datetime(),
+  /** Bytes at the source. */
+  size: z.int(),
+  about: z.record(z.string(), Json),
+});
+
 export const SeenRecord = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('seen'),
@@ -30,6 +40,13 @@ export const SeenRecord = z.discriminatedUnion('kind', [
     /** The address that a message came from; never a display name. */
     sender: z.string().optional(),
     file: SeenFile.optional(),
+    /** Attachments, where they are kept in the vault. */
+    files: z.array(SeenFile).exactOptional(),
+    /** What is the same for every item of one conversation. */
+    thread: z.string().exactOptional(),
+    /** What rules match on; from the item’s bytes, never from its note. */
+    facts: z.record(z.string(), Json).exactOptional(),
+    item: SeenItem.exactOptional(),
     /** What tells this arrival from another with the same content. */
     instance: z.string(),
   }),
@@ -63,6 +80,11 @@ export class SeenJournal {
   /** On disk when this returns. */
   record(body: SeenRecord): void {
     this.#journal.appendNow(SeenJson.parse(body));
+  }
+
+  /** Several at once, with one sync. */
+  recordTogether(bodies: readonly SeenRecord[]): void {
+    if (bodies.length > 0) this.#journal.appendTogether(bodies.map(body => SeenJson.parse(body)));
   }
 
   close(): void {
