@@ -54,7 +54,7 @@ export type Stays = 'mine' | 'theirs';
  * only created: where a file stands there already, it is from the same conflict, and stays as it is.
  */
 export type Step =
-  /** Vault: theirs is written. Tree: as it is. */
+  /** Both: the entry stands at the path. It is theirs, or mine that was carried over from where the note stood before. */
   | { readonly do: 'take'; readonly path: string; readonly entry: Entry; readonly mine?: Entry | undefined }
   /** Vault: the file goes. Tree: it goes. */
   | { readonly do: 'remove'; readonly path: string; readonly mine?: Entry | undefined }
@@ -107,7 +107,7 @@ export type Step =
       readonly mine?: Entry | undefined;
       readonly why: string;
     }
-  /** Theirs stays in the tree and is nothing to this vault (`.gitignore`, settings of a phone’s Obsidian). */
-  | { readonly do: 'leave'; readonly path: string; readonly entry?: Entry | undefined }
+  /** Theirs stays in the tree and does not come into this vault (a phone’s settings, or too large; told where it says why). */
+  | { readonly do: 'leave'; readonly path: string; readonly entry?: Entry | undefined; readonly why?: string }
   /** Mine stays in this vault and is not sent; the person is told where `why` says something. Tree: theirs. */
   | { readonly do: 'hold'; readonly path: string; readonly mine?: Entry | undefined; readonly why: string };
