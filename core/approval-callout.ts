@@ -7,6 +7,8 @@ import { FILES } from './states.ts';
 export type Passing = {
   /** When a held action is done unless the person says no. */
   readonly until?: string | undefined;
+  /** Whether somebody wants it whose word is not enough here. */
+  readonly wanted?: boolean | undefined;
   /** Why an approved action waits, and until when. */
   readonly waits?: { readonly why: string; readonly until: string } | undefined;
   /** How it ended, once it is filed. */
@@ -55,7 +57,7 @@ const OWN = 'steward';
 const NO = '> **No:** move it into `Rejected`, or tick *Reject*. A `reason` is remembered.';
 
 const BLOCKS: Readonly<Record<Envelope['zone'], (envelope: Envelope, passing: Passing) => readonly string[]>> = {
-  red: ({ id, signature, server }) => [
+  red: ({ id, signature, server }, { wanted }) => [
     ...(signature === 'required'
       ? [
           '> [!todo] Waiting for your signature',
@@ -63,7 +65,12 @@ const BLOCKS: Readonly<Record<Envelope['zone'], (envelope: Envelope, passing: Pa
           NO,
         ]
       : [
-          '> [!todo] Waiting for you',
+          ...(wanted === true
+            ? [
+                '> [!todo] Wanted from elsewhere: confirm it on your own computer',
+                `> Somebody said yes on another device, such as your phone, and nobody signed for it. In a terminal: \`steward approve ${id}\`, or:`,
+              ]
+            : ['> [!todo] Waiting for you']),
           '> **Yes:** move this note into `Approved`, or tick *Approve*.',
           NO,
           ...(server === OWN ? [] : ['> You may change the values below first: what you approve is what is done.']),

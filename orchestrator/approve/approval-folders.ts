@@ -13,10 +13,12 @@ export type FoundNote = {
   readonly path: string;
   readonly folder: ApprovalFolder;
   readonly stats: Stats;
+  /** SHA-256 of its bytes; undefined where it could not be read. */
+  readonly sha256: string | undefined;
   readonly note: Result<ParsedApproval>;
 };
 
-type Cached = { key: string; note: Result<ParsedApproval> };
+type Cached = { key: string; sha256: string | undefined; note: Result<ParsedApproval> };
 
 /** Reads what lies in the approval folders; a note that did not change is not read again. */
 export class ApprovalFolders {
@@ -48,21 +50,22 @@ export class ApprovalFolders {
         }
         const key = `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.nlink}`;
         const known = this.#cache.get(path);
-        const note = known?.key === key ? known.note : this.#read(path);
+        const { note, sha256 } = known?.key === key ? known : this.#read(path);
         // What cannot be read is read again: a crash’s second name, or half a save, passes.
-        if (note.ok) fresh.set(path, { key, note });
-        found.push({ path, folder, stats, note });
+        if (note.ok) fresh.set(path, { key, note, sha256 });
+        found.push({ path, folder, stats, note, sha256 });
       }
     }
     this.#cache = fresh;
     return found;
   }
 
-  #read(path: string): Result<ParsedApproval> {
+  #read(path: string): Omit<Cached, 'key'> {
     const read: Result<Note> = this.#vault.read(path);
-    if (!read.ok) return read;
-    if (!path.endsWith('.md')) return fail('invalid', 'An approval is a note (.md).');
-    return parseApproval(read.value.text);
+    if (!read.ok) return { note: read, sha256: undefined };
+    const { text, sha256 } = read.value;
+    const isNote = path.endsWith('.md');
+    return { note: isNote ? parseApproval(text) : fail('invalid', 'An approval is a note (.md).'), sha256 };
   }
 }
 

@@ -10,9 +10,11 @@ import { prepareChanged } from '../decide/prepare.ts';
 import type { Action } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
 import type { FoundNote } from './approval-folders.ts';
+import { type Hand, handIn, showAgain, showsTheSame } from './brought-note.ts';
+import { takeCrossed } from './crossing.ts';
 import { judge } from './judge.ts';
 import { renew } from './propose.ts';
-import { decidedBy, signatureGate } from './signature-gate.ts';
+import { BROUGHT, decidedBy, signatureGate } from './signature-gate.ts';
 import { verifyDecision } from './signatures.ts';
 
 const ASK_AGAIN = 'The approval is asked again in `Pending_Approval`. Decide there; this copy can be deleted.';
@@ -49,16 +51,47 @@ async function takeOne(one: FoundNote, context: ExecutorContext): Promise<boolea
   const said = sayingOf(one, note);
   const action = ledger.book.actions.get(note.id);
   if (action !== undefined && isSettled(action.state) && action.state !== 'expired') return false;
+  const hand = handIn(one, context);
+  if (action !== undefined && hand !== 'none' && said?.decision !== 'rejected' && !showsTheSame(action, note))
+    return takeAltered(one, note, action, said, hand, context);
   if (said === undefined && action !== undefined) return false;
+  if (action === undefined && isOfAnother(note, context)) return false;
   const wait = settle.wait(one.path, one.stats, config.settle.tick * 1000);
   if (wait > 0) return wait;
   if (action === undefined) return takeUnknown(one, note, context);
   // Once it is approved, any no counts, whatever yes still stands beside it.
   const isNo = said?.decision === 'rejected' || (said?.decision === 'both' && isUnderWay(action));
-  if (said !== undefined && isNo) return reject(action, note.reason, said.way, context, note.signature);
+  if (said !== undefined && isNo) return reject(action, note.reason, said.way, context, note.signature, hand === 'all');
   if (said?.decision === 'both') return setAside(one, 'The note says yes and no at once.', ASK_AGAIN, context);
-  if (said?.decision === 'approved') return approve(action, note, said.way, one, context);
+  if (said?.decision === 'approved') return approve(action, note, said.way, one, hand, context);
   return false;
+}
+
+/** A note of something that another node does itself: decided on there, and left alone here. */
+const isOfAnother = ({ envelope }: ParsedApproval, { config }: ExecutorContext): boolean =>
+  envelope.node !== config.node && Object.hasOwn(config.peers, envelope.node);
+
+/**
+ * A note whose text was brought and is not what is on record. Whatever it says now, nobody here has seen it as this node
+ * shows it: that a yes is wanted goes on record, and it is shown, and asked, again.
+ */
+async function takeAltered(
+  one: FoundNote,
+  note: ParsedApproval,
+  action: Action,
+  said: Saying | undefined,
+  hand: Hand,
+  context: ExecutorContext,
+): Promise<boolean> {
+  if (!awaitsYes(action)) return false;
+  const isSigned = note.signature !== undefined;
+  if (said?.decision === 'approved' && hand === 'all')
+    await want(
+      action,
+      isSigned ? 'Its text was changed on the way, so its signature does not count.' : BROUGHT,
+      context,
+    );
+  return showAgain(one, action, 'its text came from another device and was not what is on record', context);
 }
 
 const isUnderWay = ({ state }: Action): boolean => ['held', 'approved', 'capped', 'retrying'].includes(state);
@@ -78,8 +111,12 @@ function sayingOf({ folder }: FoundNote, note: ParsedApproval): Saying | undefin
   return note.decision === undefined ? undefined : { decision: note.decision, way: note.way };
 }
 
-/** A note whose id is not open: never written by us, or used up. */
-function takeUnknown(one: FoundNote, note: ParsedApproval, context: ExecutorContext): Promise<boolean> {
+/** A note whose id is not open: prepared by another node for this one, never written by us, or used up. */
+async function takeUnknown(one: FoundNote, note: ParsedApproval, context: ExecutorContext): Promise<boolean> {
+  const crossed = await takeCrossed(one, note, context);
+  if (crossed.kind === 'taken') return true;
+  if (crossed.kind === 'later') return false;
+  if (crossed.kind === 'refused') return setAside(one, crossed.why, NOT_OURS, context);
   const past = context.ledger.book.past.get(note.id);
   const why =
     past === undefined
@@ -95,6 +132,7 @@ export async function reject(
   way: Way,
   context: ExecutorContext,
   signature?: string,
+  isBrought = false,
 ): Promise<boolean> {
   const question = [...context.ledger.book.questions.values()].find(({ about }) => about === action.id);
   if (action.state === 'expired' && question !== undefined) {
@@ -102,7 +140,7 @@ export async function reject(
     return true;
   }
   if (!['proposed', 'wanted', 'held', 'approved', 'capped', 'retrying'].includes(action.state)) return false;
-  const signed = await whoRefused(action, way, signature, context);
+  const signed = await whoRefused(action, way, signature, isBrought, context);
   await context.ledger.record({ kind: 'REJECTED', id: action.id, ...signed, reason });
   context.log.event(`rejected   ${action.envelope.title}${reason === '' ? '' : ` (${reason})`}`);
   return true;
@@ -113,6 +151,7 @@ async function approve(
   note: ParsedApproval,
   way: Way,
   one: FoundNote,
+  hand: Hand,
   context: ExecutorContext,
 ): Promise<boolean> {
   if (!awaitsYes(action)) return false;
@@ -121,9 +160,14 @@ async function approve(
   if (judged.kind === 'tampered') return setAside(one, judged.why, ASK_AGAIN, context);
   if (isExpired(action, context)) return renew(action.proposed, context);
   const { signature } = note;
-  const gate = await signatureGate(action, { signature, isChanged: judged.kind === 'changed', isHere: false }, context);
+  const isBrought = hand === 'all';
+  const isChanged = judged.kind === 'changed';
+  const gate = await signatureGate(action, { signature, isChanged, isHere: false, isBrought }, context);
   if (gate.kind === 'later') return false;
-  if (gate.kind === 'shut') return want(action, gate.why, context);
+  if (gate.kind === 'shut') {
+    const wanted = await want(action, gate.why, context);
+    return isBrought ? showAgain(one, action, 'it waits for a word on this computer', context) || wanted : wanted;
+  }
   const decided = decidedBy(gate, way, person);
   if (judged.kind === 'same') {
     await ledger.record({ kind: 'APPROVED', id: action.id, digest: action.digest, ...decided, changed: [] });
@@ -159,8 +203,15 @@ async function want(action: Action, why: string, context: ExecutorContext): Prom
 }
 
 /** A no counts whether or not its signature does; who gave it is on record by name only where that does. */
-async function whoRefused(action: Action, way: Way, signature: string | undefined, context: ExecutorContext) {
-  const unsigned = { way: way === 'signed' ? 'command' : way, by: context.person } as const;
+async function whoRefused(
+  action: Action,
+  way: Way,
+  signature: string | undefined,
+  isBrought: boolean,
+  context: ExecutorContext,
+) {
+  const by = isBrought ? 'somebody on another device' : context.person;
+  const unsigned = { way: way === 'signed' ? 'command' : way, by } as const;
   if (signature === undefined) return unsigned;
   const checked = await verifyDecision(action, 'rejected', signature, context);
   if (checked.ok) return { way: 'signed', ...checked.value } as const;
@@ -178,7 +229,7 @@ export async function approveByCommand(
 ): Promise<boolean> {
   if (!awaitsYes(action)) return false;
   if (isExpired(action, context)) return renew(action.proposed, context);
-  const gate = await signatureGate(action, { signature, isChanged: false, isHere: true }, context);
+  const gate = await signatureGate(action, { signature, isChanged: false, isHere: true, isBrought: false }, context);
   if (gate.kind === 'later') throw new Error('A signed decision cannot be checked now.');
   if (gate.kind === 'shut') return want(action, gate.why, context);
   await context.ledger.record({

@@ -15,9 +15,10 @@ export type Judgement =
 export function judge(recorded: Envelope, note: ParsedApproval, waits?: Passing['waits']): Judgement {
   const original = parseApproval(renderApproval(recorded));
   if (!original.ok) return { kind: 'tampered', why: 'What is on record cannot be shown.' };
-  const waiting = waits === undefined ? original : parseApproval(renderApproval(recorded, { waits }));
-  const shown = waiting.ok ? [original.value.skeleton, waiting.value.skeleton] : [original.value.skeleton];
-  if (!shown.includes(note.skeleton)) {
+  const passing: readonly Passing[] = [{ wanted: true }, ...(waits === undefined ? [] : [{ waits }])];
+  const shown = passing.map(one => parseApproval(renderApproval(recorded, one)));
+  const isShown = shown.some(one => one.ok && one.value.skeleton === note.skeleton);
+  if (original.value.skeleton !== note.skeleton && !isShown) {
     return { kind: 'tampered', why: 'Something besides the values in the boxes was changed.' };
   }
   const before = recorded.arguments;
