@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { z } from 'zod';
 import { lstatOf, overwriteFile } from './durable.ts';
 import type { StateFolder } from './state-folder.ts';
 
-/** `notices.json`: what the executor wants the person to see until it is mended, by cause, in sentences. */
+/** `notices.json`: what the executor, or the process that syncs, wants the person to see until it is mended, by cause, in sentences. */
 const Notices = z.record(z.string(), z.string());
 type Notices = z.infer<typeof Notices>;
 type Where = Pick<StateFolder, 'notices' | 'tmp'>;
@@ -17,7 +18,13 @@ export function readNotices({ notices }: Where): Notices {
   }
 }
 
-/** Sets, or where `text` is undefined takes away, what is told for one cause. Only the executor calls this. */
+/** The same of the process that syncs, in a file of its own: each file has one writer. */
+export const syncNotices = ({ root, tmp }: Pick<StateFolder, 'root' | 'tmp'>): Where => ({
+  notices: path.join(root, 'sync', 'notices.json'),
+  tmp,
+});
+
+/** Sets, or where `text` is undefined takes away, what is told for one cause. Only the executor calls this, and for `syncNotices` only the process that syncs. */
 export function notice(where: Where, cause: string, text: string | undefined): void {
   const { [cause]: known, ...others } = readNotices(where);
   if (known === text) return;

@@ -1,4 +1,4 @@
-import { readNotices } from '../../core/notices.ts';
+import { readNotices, syncNotices } from '../../core/notices.ts';
 import { FILES, FOLDERS } from '../../core/states.ts';
 import { isMisplaced } from '../claim/take.ts';
 import type { PlannerContext } from '../think/context.ts';
@@ -22,7 +22,7 @@ export function lookAround(
       .filter(isMisplaced)
       .map(({ name }) => name),
     aside: aside.length,
-    notices: Object.values(readNotices(state)),
+    notices: Object.values({ ...readNotices(syncNotices(state)), ...readNotices(state) }),
     isStopNoted: vault.exists(FILES.stop),
   };
 }
