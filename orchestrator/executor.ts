@@ -2,16 +2,19 @@
  * The executor process. It alone holds credentials and the ledger, and it alone has effects. It reads decisions from
  * the vault and messages from its spool, and calls nobody.
  */
-import { userInfo } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import path from 'node:path';
+import { Brought } from '../core/brought.ts';
 import { readEnvironment } from '../core/config.ts';
 import { modulesIn } from '../core/discover.ts';
 import { executorKey, publicHalf } from '../core/grant.ts';
 import { tellOn } from '../core/live-line.ts';
 import { createLog, tellOnlyWhoListens } from '../core/log.ts';
 import { Loop } from '../core/loop.ts';
+import { faultsOfNode } from '../core/node-role.ts';
 import { EXIT, openVault } from '../core/open-vault.ts';
 import { messageOf, sentence } from '../core/outcome.ts';
+import { privateKeysIn } from '../core/private-keys.ts';
 import { secretsFor } from '../core/secret-names.ts';
 import { holdSecrets } from '../core/secrets.ts';
 import { serve } from '../core/service.ts';
@@ -77,6 +80,16 @@ try {
   giveUp(`The ledger cannot be trusted, so nothing is done: ${messageOf(error)} Run \`steward verify\`.`, EXIT.failure);
 }
 logs.checkAgainst(ledger.head);
+const faults = faultsOfNode(config, {
+  secrets: Object.keys(environment.secrets),
+  servers: Object.keys(config.servers),
+  watchers: Object.keys(config.watchers),
+  approving: [path.join(homedir(), '.ssh'), state.keys]
+    .flatMap(privateKeysIn)
+    .filter(({ blob }) => ledger.book.keys.some(key => key.blob === blob))
+    .map(({ file }) => file),
+});
+if (faults.length > 0) giveUp(faults.join('\n'), EXIT.usage);
 if (ledger.book.isNew) await ledger.record({ kind: 'OPENED', vault: path.basename(state.root), version: VERSION });
 
 const key = executorKey(state.keys, state.tmp);
@@ -98,6 +111,7 @@ const context: ExecutorContext = {
   person: userInfo().username,
   syncers: () => syncers,
 };
+  brought: new Brought(state),
 // A list of keys that was changed behind the ledger is told of before anything is signed.
 keysInForce(context);
 const brake = new Brake(context, environment.enabled);

@@ -62,7 +62,7 @@ export async function lookAtQuestions(context: ExecutorContext): Promise<Swept> 
 }
 
 async function lookAt(question: OpenQuestion, context: ExecutorContext): Promise<boolean | number> {
-  const { vault, settle, config, log, syncers } = context;
+  const { vault, settle, config, log, syncers, brought } = context;
   if (isMoot(question, context)) return answerQuestion(question, 'No longer needed.', context);
   const path = `${FOLDERS.questions}/${question.note}.md`;
   const stats = vault.stats(path);
@@ -82,11 +82,12 @@ async function lookAt(question: OpenQuestion, context: ExecutorContext): Promise
   if (answer === undefined || parsed.value.id !== question.id) return false;
   const wait = settle.wait(path, stats, (inWords ? config.settle.note : config.settle.tick) * 1000);
   if (wait > 0) return wait;
-  if (syncers().length > 0) {
-    log.trouble(
-      path,
-      `An answer about an effect may come from elsewhere; give it here: steward answer ${question.id} "…"`,
-    );
+  const isBrought = brought?.isAnywhere(read.value.sha256) === true;
+  if (isBrought || syncers().length > 0) {
+    const from = isBrought ? 'came from another device' : 'may come from elsewhere';
+    log.trouble(path, `An answer about an effect ${from}; give it here: steward answer ${question.id} "…"`);
+    // Without it: whoever changes the note here next would seem to have given that answer.
+    if (isBrought) vault.replace(path, read.value.sha256, renderQuestion({ ...question, created: context.now() }));
     return false;
   }
   return answerQuestion(question, answer, context);

@@ -3,6 +3,7 @@ import { sha256 } from '../../core/digest.ts';
 import { readStrictly } from '../../core/durable.ts';
 import { secretIn } from '../../core/guarded.ts';
 import type { Swept } from '../../core/loop.ts';
+import { isCloud } from '../../core/node-role.ts';
 import { notice } from '../../core/notices.ts';
 import { type Result, sentence } from '../../core/outcome.ts';
 import type { Policy } from '../../core/policy.ts';
@@ -81,8 +82,20 @@ export class PolicyKeeper {
       return this.#tell(`${FILES.policies} allows more than you agreed to; ${GOES_ON} Change it back, or anew.`);
     if (this.#unaskable === note.sha256)
       return this.#tell(`${FILES.policies} allows more, and cannot be put before you as it is. Change it; ${GOES_ON}`);
+    if (isCloud(this.#context.config)) return this.#takeFromPerson(note);
     this.#tell('');
     return this.#ask(note, looser);
+  }
+
+  /** Nobody decides on a cloud node: a looser text holds there where the node of the person signed for it. */
+  async #takeFromPerson({ sha256: digest, text }: Note): Promise<boolean> {
+    const { ledger, brought, config } = this.#context;
+    const by = brought?.by(FILES.policies, digest);
+    if (by === undefined || config.peers[by]?.role !== 'local')
+      return this.#tell(`${FILES.policies} allows more than before; ${GOES_ON} It is let hold where you decide.`);
+    await ledger.record({ kind: 'POLICY', sha256: digest, text, by });
+    this.#tell('');
+    return true;
   }
 
   /** Says what is wrong, where it is seen, until it is mended; nothing is wrong where it is empty. */
@@ -96,10 +109,11 @@ export class PolicyKeeper {
   }
 
   async #ask(note: Note, loosens: readonly string[]): Promise<boolean> {
-    const { ledger, syncers } = this.#context;
+    const { ledger, syncers, brought } = this.#context;
     // A text may be asked about again after it was refused and changed meanwhile: an id of its own for each time.
     const mark = sha256(`${note.sha256} ${ledger.head.seq}`).slice(0, 12);
-    const origin = { kind: syncers().length > 0 ? 'unknown' : 'person' } as const;
+    const isOthers = syncers().length > 0 || brought?.isAnywhere(note.sha256) === true;
+    const origin = { kind: isOthers ? 'unknown' : 'person' } as const;
     const id = `policy-${mark}-a1`;
     const asked = await propose(
       {

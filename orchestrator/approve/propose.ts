@@ -28,6 +28,8 @@ export async function propose(
     await ledger.record({ kind: 'REFUSED', id, task, action: actionName(proposal), why });
     log.event(`refused    ${actionName(proposal)}: ${why}`);
     return true;
+  // What another node does is sent there by the next look around.
+  if (prepared.value.node !== context.config.node) return true;
   }
   await ledger.record({ kind: 'PROPOSED', envelope: prepared.value, digest: envelopeDigest(prepared.value) });
   if (prepared.value.zone !== 'red') return true;
@@ -59,6 +61,7 @@ export function render(action: Action, context: ExecutorContext): boolean {
   const text = renderApproval(action.proposed, passingOf(action));
   const secret = secretIn(text);
   if (secret !== undefined) {
+  wanted: state === 'wanted',
     // Proposed before the secret was set. Without it, the note would not say what is on record.
     const why = `The approval ${action.id} holds ${secret}, so its note is not written. End it: steward reject ${action.id}`;
     context.log.trouble(`render ${action.id}`, why);

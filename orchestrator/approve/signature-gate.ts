@@ -17,6 +17,8 @@ export type Yes = {
   readonly isChanged: boolean;
   /** Whether it was said at the command line of this machine, and so by nobody who is elsewhere. */
   readonly isHere: boolean;
+  /** Whether our own sync is known to have brought it. */
+  readonly isBrought: boolean;
 };
 
 /**
@@ -24,10 +26,12 @@ export type Yes = {
  * signature that is given must be true wherever it is given.
  */
 export async function signatureGate(action: Action, yes: Yes, context: ExecutorContext): Promise<Gate> {
-  const { signature, isChanged, isHere } = yes;
+  const { signature, isChanged, isHere, isBrought } = yes;
   const cause = `signature ${action.id}`;
   if (signature === undefined) {
-    return unsigned(action, isChanged, isHere ? [] : context.syncers(), isDemanded(action, context));
+    const others = isHere ? [] : context.syncers();
+    const gate = unsigned(action, isChanged, others, isDemanded(action, context));
+    return gate.kind === 'open' && isBrought ? { kind: 'shut', why: BROUGHT } : gate;
   }
   if (isChanged) {
     const why =
@@ -48,6 +52,8 @@ export async function signatureGate(action: Action, yes: Yes, context: ExecutorC
   context.log.trouble(cause, `${action.envelope.title}: ${why} It was not approved.`);
   return { kind: 'shut', why };
 }
+
+export const BROUGHT = 'The yes was given on another device, and nobody signed for it.';
 
 /** Whether policy wants it signed: as it was prepared, or by what holds now. */
 function isDemanded({ proposed }: Action, context: ExecutorContext): boolean {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { canonicalJson } from '../../core/digest.ts';
 import { type Arguments, Envelope, type Origin } from '../../core/envelope.ts';
 import { type Exposure, joined } from '../../core/exposure.ts';
+import { nodeFor } from '../../core/node-role.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import type { ExecutorContext } from '../execute/context.ts';
 import type { Described } from '../execute/servers.ts';
@@ -58,7 +59,7 @@ export async function prepareEnvelope(given: Proposal, context: ExecutorContext)
     ...(role === undefined ? {} : { role }),
     arguments: proposal.arguments,
     ...judged.value,
-    node: context.config.node,
+    ...placeOf({ ...proposal, reach }, judged.value, context),
     vault: path.basename(context.state.root),
     created: created.toISOString(),
     expires: new Date(created.getTime() + holds + lasts).toISOString(),
@@ -118,6 +119,17 @@ function originsOf({ arguments: values, origins }: Proposal): Record<string, Ori
 }
 
 const LONGEST_REASON = 400;
+/** Which node does it. What another one does is always asked about there, whatever policy says here. */
+function placeOf(
+  { server, tool, reach }: Omit<Parameters<typeof nodeFor>[0], 'isAsked'>,
+  { zone }: Pick<Envelope, 'zone'>,
+  { config }: ExecutorContext,
+): Pick<Envelope, 'node' | 'zone'> {
+  if (isOwn({ server })) return { node: config.node, zone };
+  const node = nodeFor({ server, tool, reach, isAsked: zone === 'red' }, config);
+  return { node, zone: node === config.node ? zone : 'red' };
+}
+
 const MOST_REASONS = 20;
 
 /** What policy says of it, as the envelope tells it. What a person has to allow by its kind is red whatever it says. */

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { Brought } from '../../core/brought.ts';
 import type { ConfigFile } from '../../core/config.ts';
 import type { Log } from '../../core/log.ts';
 import type { Settle } from '../../core/settle.ts';
@@ -24,4 +25,6 @@ export type ExecutorContext = {
   readonly person: string;
   /** Tools that move this vault’s files between machines: a decision they may have brought needs a word here. */
   readonly syncers: () => readonly string[];
+  /** What our own sync has brought from other nodes: none of it was done by hand here. Missing where nothing is synced. */
+  readonly brought?: Pick<Brought, 'isHere' | 'isAnywhere' | 'by'>;
 };

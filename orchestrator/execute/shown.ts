@@ -3,6 +3,7 @@ import { sooner } from '../../core/loop.ts';
 import { sentence } from '../../core/outcome.ts';
 import { ACTION_HOME, FOLDERS } from '../../core/states.ts';
 import type { FoundNote } from '../approve/approval-folders.ts';
+import { isForAnother } from '../approve/crossing.ts';
 import { passingOf, render } from '../approve/propose.ts';
 import type { Action } from './book.ts';
 import type { ExecutorContext } from './context.ts';
@@ -33,7 +34,7 @@ export class Shown {
     }
     let settlesIn: number | undefined;
     for (const action of this.#context.ledger.book.actions.values()) {
-      if (!isShown(action)) continue;
+      if (!isShown(action) || isForAnother(action.proposed, this.#context)) continue;
       const mine = notes.get(action.id);
       settlesIn = sooner(settlesIn, mine === undefined ? this.#showAgain(action, found) : this.#keep(action, mine));
     }

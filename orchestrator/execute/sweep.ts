@@ -3,6 +3,7 @@ import { Spool } from '../../core/spool.ts';
 import { reasonOf } from '../../core/system-error.ts';
 import { ApprovalFolders, type FoundNote } from '../approve/approval-folders.ts';
 import { ask, lookAtQuestions } from '../approve/ask.ts';
+import { isForAnother, sendAcross } from '../approve/crossing.ts';
 import { isExpired, takeDecisions } from '../approve/decisions.ts';
 import { PolicyKeeper } from '../approve/policy-keeper.ts';
 import { closeUndone } from '../approve/undo.ts';
@@ -125,6 +126,7 @@ export class Executor {
         if (action.proposed.zone !== 'red') return this.#holds.letThrough(action);
         return this.#lapse(action);
       case 'wanted':
+        if (isForAnother(action.proposed, context)) return sendAcross(action, context);
         return this.#lapse(action);
       case 'held':
         return this.#holds.advance(action, found);

@@ -5,6 +5,7 @@ import { sentence } from '../../core/outcome.ts';
 import { ACTION_HOME, FOLDERS, isSettled, VERDICT_HOME } from '../../core/states.ts';
 import type { FoundNote } from '../approve/approval-folders.ts';
 import { questionNotes } from '../approve/ask.ts';
+import { isForAnother } from '../approve/crossing.ts';
 import type { Action, ClosedTask } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
 import { renderReceipt } from './receipt-note.ts';
@@ -61,6 +62,8 @@ const hasQuestion = (action: Action, context: ExecutorContext): boolean =>
 
 /** The receipt first, then the note: whoever finds the note in `Done/` finds the proof beside it. */
 function fileApproval(action: Action, found: readonly FoundNote[], context: ExecutorContext): boolean {
+  // Its note is that of the node which does it, and is filed there.
+  if (isForAnother(action.proposed, context)) return true;
   const { vault, log } = context;
   const { note } = action.envelope;
   const home = homeOf(action, context);

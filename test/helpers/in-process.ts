@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Brain } from '../../core/brain.ts';
+import { Brought } from '../../core/brought.ts';
 import { readEnvironment } from '../../core/config.ts';
 import { createFile } from '../../core/durable.ts';
 import { executorKey, publicHalf } from '../../core/grant.ts';
@@ -33,7 +34,7 @@ import { TempFolder } from './temp.ts';
 /** Watcher, planner and executor in one process over a real vault, with the real files server, and nothing to wait for. */
 export class InProcess {
   /** What the servers offer, found out once: it is the same for every vault. */
-  static #offers: string | undefined;
+  static readonly #offers = new Map<string, string>();
   readonly #base = new TempFolder();
   readonly root = path.join(this.#base.path, 'vault');
   readonly lines: string[] = [];
@@ -45,16 +46,18 @@ export class InProcess {
   readonly #log = createLog(line => this.lines.push(line), {});
   readonly opened: OpenVault;
   readonly ledger: Ledger;
+  readonly brought: Brought;
   readonly #logs: LogWriter;
   readonly #servers: ActionServers;
   readonly #brain: Brain;
   readonly #brains: Brains;
 
-  /** `brains`: what rules of the routing may name, beside `brain`. */
+  /** `brains`: what rules of the routing may name, beside `brain`; `identity`: that of a vault which is on another node too. */
   constructor(
     config = 'settle: { note: 0, tick: 0, drop: 0 }\n',
     brain: Brain = theRulebook(),
     brains = new Brains(brain),
+    identity?: string,
   ) {
     this.#brain = brain;
     this.#brains = brains;
@@ -62,6 +65,10 @@ export class InProcess {
       STEWARD_HOME: path.join(this.#base.path, 'state'),
       STEWARD_VAULT: this.root,
     });
+    if (identity !== undefined) {
+      mkdirSync(path.join(this.root, '.steward'), { recursive: true });
+      writeFileSync(path.join(this.root, '.steward', 'vault.json'), `{"format":1,"id":"${identity}"}\n`);
+    }
     const made = makeVault(environment, false);
     if (!made.ok) throw new Error(sentence(made.failure));
     const id = vaultIdentity(this.root);
@@ -72,6 +79,7 @@ export class InProcess {
     if (!opened.ok) throw new Error(sentence(opened.failure));
     this.opened = opened.value;
     const { root } = this.opened;
+    this.brought = new Brought(state.value);
     this.#logs = new LogWriter(new Vault(root, 'executor'), this.opened.config.node, this.#log);
     this.ledger = Ledger.open(state.value.ledger, state.value.tmp, this.now, record => this.#logs.heard(record));
     const grantKey = publicHalf(executorKey(state.value.keys, state.value.tmp));
@@ -94,6 +102,7 @@ export class InProcess {
   }
 
   /**
+      brought: this.brought,
    * Starts everything anew, as after a restart, and works until nothing moves. Returns how many rounds moved something;
    * throws where there is no end. With `minutes`, that much time passes too while nothing moves.
    */
@@ -103,9 +112,11 @@ export class InProcess {
     const watcher = new Vault(root, 'watcher');
     const watching = await filesystem.start({ ...common, secrets: {}, vault: watcher, look: () => undefined });
     const context = this.context;
-    if (InProcess.#offers !== undefined) createFile(state.tmp, state.offers, InProcess.#offers);
+    const kind = JSON.stringify(config.servers);
+    const offers = InProcess.#offers.get(kind);
+    if (offers !== undefined) createFile(state.tmp, state.offers, offers);
     await publishOffers(context);
-    InProcess.#offers ??= readFileSync(state.offers, 'utf8');
+    if (offers === undefined) InProcess.#offers.set(kind, readFileSync(state.offers, 'utf8'));
     const executor = new Executor(
       context,
       new Spool(state.executorSpool, state.tmp),

@@ -1,11 +1,13 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { Brought } from '../../core/brought.ts';
 import { sha256 } from '../../core/digest.ts';
 import { lstatOf } from '../../core/durable.ts';
 import { secretIn } from '../../core/guarded.ts';
 import { hashFile } from '../../core/hash-file.ts';
 import { type Swept, sooner } from '../../core/loop.ts';
 import { isPassing, isSyncConflict, noteStem, splitExtension, taskId } from '../../core/names.ts';
+import { isCloud } from '../../core/node-role.ts';
 import { sentence } from '../../core/outcome.ts';
 import { type Seen, SeenJournal, type SeenRecord } from '../../core/seen.ts';
 import { Settle } from '../../core/settle.ts';
@@ -30,6 +32,9 @@ class Filesystem implements RunningWatcher {
   readonly #context: WatcherContext;
   readonly #journal: SeenJournal;
   readonly #settle = new Settle();
+  readonly #brought: Brought;
+  /** Arrivals that are the work of the node on which they were dropped. */
+  readonly #others = new Set<string>();
   /** What is on record, by the arrival it stands for. */
   readonly #known = new Map<string, SeenRecord>();
   /** How often some content has arrived, so that it can be a new task once the first is finished. */
@@ -43,6 +48,7 @@ class Filesystem implements RunningWatcher {
     this.#context = context;
     this.#close = close;
     const { state, now } = context;
+    this.#brought = new Brought(state);
     this.#journal = new SeenJournal(state.seen, SOURCE, state.tmp, now, record => this.#remember(record));
   }
 
@@ -53,7 +59,12 @@ class Filesystem implements RunningWatcher {
     const drops = [...this.#drops()];
     for (const drop of drops) {
       const first = this.#renamed.get(drop.instance);
-      if (this.#known.has(drop.instance) || (first !== undefined && this.#isOpen(first))) continue;
+      if (
+        this.#known.has(drop.instance) ||
+        this.#others.has(drop.instance) ||
+        (first !== undefined && this.#isOpen(first))
+      )
+        continue;
       const stats = lstatOf(drop.absolute);
       if (stats === undefined) continue;
       const wait = this.#settle.wait(drop.absolute, stats, this.#context.config.settle.drop * 1000, 'by-watching');
@@ -103,6 +114,10 @@ class Filesystem implements RunningWatcher {
       if (!hashed.ok) log.trouble(drop.path, sentence(hashed.failure));
       return false;
     }
+    if (this.#isOthers(drop.path, hashed.value.sha256)) {
+      this.#others.add(drop.instance);
+      return false;
+    }
     const before = this.#arrivals.get(hashed.value.sha256);
     if (before !== undefined && this.#isOpen(before.last)) {
       const was = before.last.path;
@@ -131,6 +146,15 @@ class Filesystem implements RunningWatcher {
     };
     this.#put(seen);
     return this.#write(seen);
+  }
+
+  /**
+   * A file that sync brought is taken on the node where it was dropped, or else two would do the same work. One that no
+   * node signed for, as from a phone, is taken where the person is.
+   */
+  #isOthers(place: string, hash: string): boolean {
+    if (!this.#brought.isHere(place, hash)) return false;
+    return this.#brought.by(place, hash) !== undefined || isCloud(this.#context.config);
   }
 
   /** Writes the note of an arrival, unless that happened before a crash; only then is it marked as written. */
@@ -199,7 +223,7 @@ class Filesystem implements RunningWatcher {
 
   /** Arrivals that are gone need not be remembered; the record of them stays in the journal. */
   #forget(instances: ReadonlySet<string>, paths: ReadonlySet<string>): void {
-    for (const known of [this.#known, this.#renamed])
+    for (const known of [this.#known, this.#renamed, this.#others])
       for (const instance of known.keys()) if (!instances.has(instance)) known.delete(instance);
     this.#settle.keepOnly(paths);
   }

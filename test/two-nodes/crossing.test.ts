@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, renameSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { TwoNodes } from '../helpers/two-nodes.ts';
+import { EXAMPLE } from '../helpers/vault.ts';
+
+/** The cloud has prepared what is to become of a dropped invoice, and the laptop has not looked yet. */
+async function prepared(): Promise<TwoNodes> {
+  const nodes = new TwoNodes();
+  copyFileSync(EXAMPLE, nodes.at('cloud', 'Inbox/invoice.pdf'));
+  await nodes.cloud.drain();
+  nodes.carry();
+  return nodes;
+}
+
+const move = (nodes: TwoNodes, side: 'laptop' | 'cloud', file: string, folder: string): void =>
+  renameSync(nodes.at(side, file), nodes.at(side, `${folder}/${path.basename(file)}`));
+
+const kinds = (nodes: TwoNodes, side: 'laptop' | 'cloud'): readonly string[] =>
+  nodes[side].records().map(({ body }) => body.kind);
+
+test('what the cloud prepared is asked on the laptop, as the laptop prepared it anew, and done there once', async () => {
+  await using nodes = await prepared();
+  const note = nodes.only('laptop', 'Pending_Approval');
+  const theirs = nodes.read('laptop', note);
+  assert.match(theirs, /from_node: cloud/);
+  assert.equal(kinds(nodes, 'cloud').includes('INTENT'), false);
+  await nodes.laptop.drain();
+  const mine = nodes.read('laptop', nodes.only('laptop', 'Pending_Approval'));
+  assert.notEqual(mine, theirs);
+  assert.doesNotMatch(mine, /node_signature/);
+  assert.match(mine, /prepared on “cloud”/);
+  assert.match(mine, /of unknown origin/);
+  move(nodes, 'laptop', note, 'Approved');
+  await nodes.laptop.drain();
+  assert.equal(kinds(nodes, 'laptop').filter(kind => kind === 'CONFIRMED').length, 1, nodes.laptop.lines.join('\n'));
+  assert.equal(nodes.files('laptop', 'Accounting').length, 1);
+});
