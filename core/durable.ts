@@ -122,7 +122,7 @@ export function replaceFile(
   passingFolder: string,
   target: string,
   expected: string,
-  text: string,
+  data: string | Uint8Array,
 ): 'replaced' | 'changed' {
   const kept = path.join(passingFolder, randomBytes(12).toString('hex'));
   try {
@@ -134,7 +134,7 @@ export function replaceFile(
   let passing: string | undefined;
   try {
     if (sha256(readFileSync(kept)) !== expected) return 'changed';
-    passing = writePassing(passingFolder, Buffer.from(text));
+    passing = writePassing(passingFolder, typeof data === 'string' ? Buffer.from(data) : data);
     renameSync(passing, target);
     passing = undefined;
     if (sha256(readFileSync(kept)) !== expected) {
@@ -149,9 +149,29 @@ export function replaceFile(
   }
 }
 
+/**
+ * Removes `target` if it still is what `expected` (a SHA-256) says. It is taken away under the name `kept` first and
+ * looked at there: where a save by somebody else slipped in, it is put back.
+ */
+export function removeFileExactly(target: string, kept: string, expected: string): 'removed' | 'changed' | 'missing' {
+  try {
+    renameSync(target, kept);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return 'missing';
+    throw error;
+  }
+  if (sha256(readFileSync(kept)) !== expected) {
+    moveFile(kept, target);
+    return 'changed';
+  }
+  syncFolder(path.dirname(target));
+  unlinkSync(kept);
+  return 'removed';
+}
+
 /** Writes a small file of our own state whole, over what was there. */
-export function overwriteFile(passingFolder: string, target: string, text: string): void {
-  renameSync(writePassing(passingFolder, Buffer.from(text)), target);
+export function overwriteFile(passingFolder: string, target: string, data: string | Uint8Array): void {
+  renameSync(writePassing(passingFolder, typeof data === 'string' ? Buffer.from(data) : data), target);
   syncFolder(path.dirname(target));
 }
 

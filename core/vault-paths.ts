@@ -1,8 +1,11 @@
 import { fail, ok, type Result } from './outcome.ts';
 import { FILES, FOLDERS } from './states.ts';
 
-/** Who writes. `server` is an action server, which only ever does what was approved. */
-export type Writer = 'person' | 'watcher' | 'planner' | 'executor' | 'server';
+/**
+ * Who writes. `server` is an action server, which only ever does what was approved; `sync` brings what stands on other
+ * nodes, to the byte.
+ */
+export type Writer = 'person' | 'watcher' | 'planner' | 'executor' | 'server' | 'sync';
 
 /**
  * A path of the vault as it is compared: case, unicode form, invisible characters, trailing dots, `./` and doubled
@@ -112,6 +115,8 @@ export function mayWrite(writer: Writer, path: string): boolean {
   switch (writer) {
     case 'person':
       return true;
+    case 'sync':
+      return !low.split('/').some(part => part.startsWith('.'));
     case 'server':
       return !isControl(path) && !isUnder(low, FLOW) && low !== folded(FOLDERS.inbox);
     default:

@@ -9,6 +9,7 @@ import {
   moveFileExactly,
   readEnd,
   readStrictly,
+  removeFileExactly,
   replaceFile,
 } from './durable.ts';
 import { guarded, guardedAgainst, secretIn } from './guarded.ts';
@@ -70,9 +71,9 @@ export class Vault {
     return absolute;
   }
 
-  /** The entries of a folder; empty where it does not exist. */
+  /** The entries of a folder, `.` being the vault itself; empty where it does not exist. */
   list(folder: string): readonly Entry[] {
-    const absolute = this.resolve(folder);
+    const absolute = folder === '.' ? ok(this.root) : this.resolve(folder);
     if (!absolute.ok || !lstatOf(absolute.value)?.isDirectory()) return [];
     return readdirSync(absolute.value, { withFileTypes: true }).map(entry => ({
       name: entry.name,
@@ -140,14 +141,14 @@ export class Vault {
   }
 
   /** Replaces a note whose content still has the digest `expected`; `changed` where a person was faster. */
-  replace(relative: string, expected: string, text: string): Result<'replaced' | 'changed'> {
+  replace(relative: string, expected: string, data: string | Uint8Array): Result<'replaced' | 'changed'> {
     return this.#write(relative, absolute => {
       const before = (): string => {
         const found = readStrictly(absolute, LARGEST_NOTE);
         return found.kind === 'read' ? found.bytes.toString('utf8') : '';
       };
-      const fit = this.#fit(relative, text, before);
-      return fit.ok ? ok(replaceFile(this.#passing, absolute, expected, String(fit.value))) : fit;
+      const fit = this.#fit(relative, data, before);
+      return fit.ok ? ok(replaceFile(this.#passing, absolute, expected, fit.value)) : fit;
     });
   }
 
@@ -219,6 +220,14 @@ export class Vault {
     });
   }
 
+  /** Removes a file that still has the digest `expected`; `changed` where a person was faster. */
+  removeExactly(relative: string, expected: string): Result<'removed' | 'changed' | 'missing'> {
+    return this.#write(relative, absolute => {
+      const kept = path.join(this.#passing, `gone-${sha256(relative).slice(0, 16)}-${expected}`);
+      return ok(removeFileExactly(absolute, kept, expected));
+    });
+  }
+
   makeFolder(relative: string): Result<'made'> {
     return this.#write(relative, absolute => {
       ensureFolder(absolute);
@@ -242,7 +251,8 @@ export class Vault {
    * words are theirs.
    */
   #fit(relative: string, data: string | Uint8Array, before: () => string): Result<string | Uint8Array> {
-    if (this.#writer === 'person') return ok(data);
+    // What another node holds is taken to the byte, or the two would never be the same.
+    if (this.#writer === 'person' || this.#writer === 'sync') return ok(data);
     if (this.#writer === 'server' || typeof data !== 'string') {
       const held = secretIn(typeof data === 'string' ? data : Buffer.from(data).toString('latin1'));
       return held === undefined ? ok(data) : fail('denied', `“${relative}” would hold ${held}: nothing was written.`);

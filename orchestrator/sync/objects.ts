@@ -1,0 +1,224 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { deflateSync } from 'node:zlib';
+import { createFile, ensureFolder, lstatOf } from '../../core/durable.ts';
+import type { Git } from './git.ts';
+
+export type Kind = 'blob' | 'tree' | 'commit';
+export type GitObject = { readonly kind: string; readonly data: Buffer };
+
+/** From this many objects on they are written as one pack, by git. */
+const MANY = 100;
+/** Bytes that wait in memory at most before they are written. */
+const MUCH = 32 * 1024 * 1024;
+const PACK_KIND: Readonly<Record<Kind, number>> = { commit: 1, tree: 2, blob: 3 };
+
+const head = (kind: Kind, size: number): Buffer => Buffer.from(`${kind} ${size}\0`);
+
+/** The name that git gives to an object (gitformat-loose(5)). */
+export const idOf = (kind: Kind, data: Uint8Array): string =>
+  createHash('sha1').update(head(kind, data.length)).update(data).digest('hex');
+
+/** Something is not as git would have left it: to be fetched again. */
+export class ObjectMissing extends Error {
+  constructor(id: string) {
+    super(`the object ${id} is missing or damaged in Steward’s git directory`);
+    this.name = 'ObjectMissing';
+  }
+}
+
+/** Git’s objects: read through one kept `git cat-file --batch`, written in this process, each whole and on disk. */
+export class Objects {
+  readonly #git: Git;
+  readonly #tmp: string;
+  #reader: Reader | undefined;
+  #sizer: Reader | undefined;
+  #waiting = new Map<string, { kind: Kind; data: Uint8Array }>();
+  #bytes = 0;
+
+  constructor(git: Git) {
+    this.#git = git;
+    this.#tmp = path.join(git.folder, 'passing');
+    ensureFolder(this.#tmp);
+  }
+
+  /** Puts an object down for the next `flush`; what it is made of may be read at once. */
+  async add(kind: Kind, data: Uint8Array): Promise<string> {
+    const id = idOf(kind, data);
+    if (this.#waiting.has(id)) return id;
+    this.#waiting.set(id, { kind, data });
+    this.#bytes += data.length;
+    if (this.#bytes > MUCH) await this.flush();
+    return id;
+  }
+
+  /** Has everything that was added on disk. */
+  async flush(): Promise<void> {
+    const objects = this.#waiting;
+    if (objects.size === 0) return;
+    if (objects.size < MANY) for (const [id, { kind, data }] of objects) this.#writeLoose(id, kind, data);
+    else await this.#writePack([...objects.values()]);
+    this.#waiting = new Map();
+    this.#bytes = 0;
+  }
+
+  /** Forgets what was added and not flushed. */
+  drop(): void {
+    this.#waiting = new Map();
+    this.#bytes = 0;
+  }
+
+  #writeLoose(id: string, kind: Kind, data: Uint8Array): void {
+    const folder = path.join(this.#git.folder, 'objects', id.slice(0, 2));
+    const file = path.join(folder, id.slice(2));
+    if (lstatOf(file) !== undefined) return;
+    ensureFolder(folder);
+    createFile(this.#tmp, file, deflateSync(Buffer.concat([head(kind, data.length), data]), { level: 1 }));
+  }
+
+  /** A pack as gitformat-pack(5) says; git checks it, gives it its index, and syncs both. */
+  async #writePack(objects: readonly { kind: Kind; data: Uint8Array }[]): Promise<void> {
+    const start = Buffer.alloc(12);
+    start.write('PACK');
+    start.writeUInt32BE(2, 4);
+    start.writeUInt32BE(objects.length, 8);
+    const parts: Buffer[] = [start];
+    for (const { kind, data } of objects) {
+      const sizes: number[] = [];
+      let byte = (PACK_KIND[kind] << 4) | (data.length & 15);
+      for (let left = Math.floor(data.length / 16); ; left = Math.floor(left / 128)) {
+        sizes.push(left > 0 ? byte | 128 : byte);
+        if (left === 0) break;
+        byte = left & 127;
+      }
+      parts.push(Buffer.from(sizes), deflateSync(data, { level: 1 }));
+    }
+    const body = Buffer.concat(parts);
+    const pack = Buffer.concat([body, createHash('sha1').update(body).digest()]);
+    const ran = await this.#git.run(['index-pack', '--stdin'], { input: pack });
+    if (ran.code !== 0) throw new Error(`git index-pack failed: ${ran.said}`);
+  }
+
+  /** Reads an object; undefined where it is not there. */
+  async find(id: string): Promise<GitObject | undefined> {
+    const waiting = this.#waiting.get(id);
+    if (waiting !== undefined) return { kind: waiting.kind, data: Buffer.from(waiting.data) };
+    if (this.#reader?.isOpen !== true) this.#reader = new Reader(this.#git, '--batch');
+    return this.#reader.read(id);
+  }
+
+  async read(id: string, kind: Kind): Promise<Buffer> {
+    const found = await this.find(id);
+    if (found?.kind !== kind) throw new ObjectMissing(id);
+    return found.data;
+  }
+
+  /** The size of a blob in bytes, without reading it; undefined where it is not there. */
+  async size(id: string): Promise<number | undefined> {
+    const waiting = this.#waiting.get(id);
+    if (waiting !== undefined) return waiting.data.length;
+    if (this.#sizer?.isOpen !== true) this.#sizer = new Reader(this.#git, '--batch-check');
+    return (await this.#sizer.read(id))?.size;
+  }
+
+  close(): void {
+    this.#reader?.close();
+    this.#sizer?.close();
+    this.#reader = undefined;
+    this.#sizer = undefined;
+  }
+}
+
+type Answer = GitObject & { readonly size: number };
+
+/** One `git cat-file`, asked one thing after the other. */
+class Reader {
+  readonly #child: ChildProcess;
+  #chunks: Buffer[] = [];
+  #have = 0;
+  #asked: { id: string; done: (found: Answer | undefined) => void; failed: (error: Error) => void }[] = [];
+  isOpen = true;
+
+  readonly #withData: boolean;
+
+  constructor(git: Git, mode: '--batch' | '--batch-check') {
+    this.#withData = mode === '--batch';
+    this.#child = spawn(git.program, ['cat-file', mode], {
+      env: git.environment,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+      this.#have += chunk.length;
+      this.#answer();
+    });
+    const end = (): void => {
+      this.isOpen = false;
+      for (const { id, failed } of this.#asked.splice(0)) failed(new ObjectMissing(id));
+    };
+    this.#child.on('error', end);
+    this.#child.on('close', end);
+    this.#child.stdin?.on('error', () => undefined);
+  }
+
+  read(id: string): Promise<Answer | undefined> {
+    return new Promise((done, failed) => {
+      this.#asked.push({ id, done, failed });
+      this.#child.stdin?.write(`${id}\n`);
+    });
+  }
+
+  #answer(): void {
+    for (;;) {
+      const first = this.#chunks[0];
+      const asked = this.#asked[0];
+      if (first === undefined || asked === undefined) return;
+      let all = first;
+      let end = all.indexOf(10);
+      if (end < 0 && this.#chunks.length > 1) {
+        all = this.#join();
+        end = all.indexOf(10);
+      }
+      if (end < 0) return;
+      const [, kind = '', size = ''] = all.toString('latin1', 0, end).split(' ');
+      if (kind === 'missing' || size === '') {
+        this.#rest(all, end + 1);
+        this.#asked.shift();
+        asked.done(undefined);
+        continue;
+      }
+      if (!this.#withData) {
+        this.#rest(all, end + 1);
+        this.#asked.shift();
+        asked.done({ kind, size: Number(size), data: Buffer.alloc(0) });
+        continue;
+      }
+      const needed = end + 1 + Number(size) + 1;
+      if (this.#have < needed) return;
+      all = this.#join();
+      this.#rest(all, needed);
+      this.#asked.shift();
+      asked.done({ kind, size: Number(size), data: Buffer.from(all.subarray(end + 1, needed - 1)) });
+    }
+  }
+
+  #join(): Buffer {
+    const all = Buffer.concat(this.#chunks);
+    this.#chunks = [all];
+    return all;
+  }
+
+  #rest(all: Buffer, from: number): void {
+    const [, ...others] = this.#chunks;
+    const rest = all.subarray(from);
+    this.#chunks = rest.length > 0 ? [rest, ...others] : others;
+    this.#have -= from;
+  }
+
+  close(): void {
+    this.isOpen = false;
+    this.#child.stdin?.end();
+    this.#child.kill();
+  }
+}

@@ -1,0 +1,213 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BroughtJournal } from '../../core/brought.ts';
+import type { Log } from '../../core/log.ts';
+import { type Swept, sooner } from '../../core/loop.ts';
+import { fail, ok, type Result } from '../../core/outcome.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
+import { type NodeName, type Role, roleOf, type SyncSettings } from '../../core/sync-settings.ts';
+import { Vault } from '../../core/vault.ts';
+import { type Looked, lookAtChanges } from './changes.ts';
+import type { Signer } from './commit.ts';
+import { Git } from './git.ts';
+import { KnownFiles } from './known.ts';
+import { MyFiles } from './mine.ts';
+import { perform } from './perform.ts';
+import { plan } from './plan.ts';
+import { recordOpen } from './record-open.ts';
+import { Repository } from './repository.ts';
+import { send } from './send.ts';
+import { Standing } from './standing.ts';
+import type { Entry, Rules, Step } from './steps.ts';
+import { VaultWatch } from './watch-vault.ts';
+
+/** Times in a row that a push may be refused before the others get a pause. */
+const TRIES = 12;
+
+export type SyncSetup = {
+  readonly root: string;
+  readonly state: StateFolder;
+  readonly node: NodeName;
+  readonly role?: Role | undefined;
+  readonly sync: SyncSettings;
+  /** Milliseconds of quiet before something is taken. */
+  readonly settle: { readonly note: number; readonly tick: number };
+  readonly log: Pick<Log, 'event' | 'trouble' | 'clear'>;
+  readonly now: () => Date;
+  readonly sign: Signer;
+  /** Which node works on a task, by its claim. */
+  readonly holder?: (stem: string) => NodeName | undefined;
+  /** How git is to reach the remote (GIT_SSH_COMMAND). */
+  readonly ssh?: string;
+  /** The program that is git. */
+  readonly program?: string;
+  /** Called before each step that a crash may fall between, by its name. */
+  readonly at?: (step: string) => void;
+  /** Called when something changed in the vault. */
+  readonly changed?: () => void;
+};
+
+/** What one round did. */
+type Round = {
+  readonly moved: boolean;
+  readonly settlesIn: number | undefined;
+  readonly push: 'none' | 'pushed' | 'refused';
+};
+
+/**
+ * Keeps one vault the same as the remote: takes in what changed here, plans it against what changed there, does what was
+ * planned, and sends a commit on top of the remote’s head. Everything can be cut off anywhere and is begun again.
+ */
+export class Sync {
+  readonly repository: Repository;
+  readonly #setup: SyncSetup;
+  readonly #vault: Vault;
+  readonly #known: KnownFiles;
+  readonly #files: MyFiles;
+  readonly #watch: VaultWatch;
+  readonly #brought: BroughtJournal;
+  #remoteIsDue = true;
+  #scanned: Promise<void> | undefined;
+
+  constructor(setup: SyncSetup) {
+    this.#setup = setup;
+    const { root, state, log } = setup;
+    const folder = path.join(state.root, 'sync');
+    this.#vault = new Vault(root, 'sync');
+    this.#known = new KnownFiles(path.join(folder, 'known.sqlite'));
+    this.#files = new MyFiles(this.#vault, this.#known);
+    this.repository = new Repository(new Git(path.join(folder, 'git'), setup.ssh, setup.program));
+    this.repository.prepare(setup.sync.remote);
+    this.#brought = new BroughtJournal(state, setup.now);
+    this.#watch = new VaultWatch(this.#vault, this.#known, this.#files, {
+      changed: () => setup.changed?.(),
+      failed: error =>
+        log.trouble(
+          'sync watch',
+          `A folder of the vault cannot be watched, so that changes are sent late: ${String(error)}`,
+        ),
+    });
+  }
+
+  /** Looks through the whole vault by times. The first time this also begins to watch it. */
+  async scan(watching = true): Promise<void> {
+    await this.#watch.scan(watching);
+  }
+
+  /** Has the next round look at the remote: a wake-up came, or it is time. */
+  remoteChanged(): void {
+    this.#remoteIsDue = true;
+  }
+
+  #step(name: string): void {
+    this.#setup.at?.(name);
+  }
+
+  /** One round: afterwards vault and remote agree on everything that is quiet, or the failure says why not. */
+  async round(): Promise<Result<Swept>> {
+    this.#scanned ??= this.scan();
+    await this.#scanned;
+    this.#noteTouched();
+    let moved = false;
+    let settlesIn: number | undefined;
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      if (this.#remoteIsDue) {
+        this.#step('fetch');
+        const fetched = await this.repository.fetch();
+        if (!fetched.ok) return fetched;
+        this.#remoteIsDue = false;
+      }
+      const done = await this.#once();
+      if (!done.ok) return done;
+      moved ||= done.value.moved;
+      settlesIn = sooner(done.value.settlesIn, settlesIn);
+      if (done.value.push !== 'refused') return ok({ moved, settlesIn });
+      this.#remoteIsDue = true;
+      await sleep(Math.random() * Math.min(20 * 2 ** attempt, 2000));
+    }
+    return fail('retryable', 'Others send at the same time all the while; what changed here goes a little later.');
+  }
+
+  /** What events and scans told of becomes open, on disk before the base moves. */
+  #noteTouched(): void {
+    const since = this.#setup.now().getTime();
+    for (const at of this.#watch.take()) {
+      const open = this.#known.open.get(at);
+      if (open === undefined) this.#known.setOpen(at, { stands: 'common', why: '', since });
+    }
+  }
+
+  async #once(): Promise<Result<Round>> {
+    const { repository } = this;
+    const [base, theirs] = [repository.base, repository.seen];
+    const trees = { base: await repository.treeOf(base), theirs: await repository.treeOf(theirs) };
+    if (base === theirs && this.#known.open.size === 0) return ok({ moved: false, settlesIn: undefined, push: 'none' });
+    const looked = await lookAtChanges({
+      ...trees,
+      ...{ files: this.#files, known: this.#known, trees: repository.trees, settle: this.#setup.settle },
+      now: this.#setup.now().getTime(),
+    });
+    const steps = plan(looked.changes, await this.#rules(looked));
+    this.#step('write');
+    const performed = await perform(steps, {
+      ...{ vault: this.#vault, files: this.#files, objects: repository.objects, brought: this.#brought },
+      by: () => undefined,
+    });
+    const tree = new Map<string, Entry | undefined>();
+    for (const one of performed) for (const [at, entry] of one.tree) tree.set(at, entry);
+    recordOpen(this.#known, looked, performed, this.#setup.now().getTime());
+    this.#step('known');
+    this.#known.save();
+    if (theirs !== undefined && theirs !== base) {
+      this.#step('base');
+      repository.base = theirs;
+    }
+    const hasWritten = performed.some(({ step }) => writes(step));
+    const { node, now, sign } = this.#setup;
+    const sent = await send({ commit: theirs, tree: trees.theirs }, tree, {
+      repository,
+      files: this.#files,
+      known: this.#known,
+      node,
+      now,
+      sign,
+      step: name => this.#step(name),
+    });
+    if (!sent.ok) return sent;
+    return ok({ moved: hasWritten || sent.value === 'pushed', settlesIn: looked.settlesIn, push: sent.value });
+  }
+
+  async #rules(looked: Looked): Promise<Rules> {
+    const { node, role, sync, holder } = this.#setup;
+    const sizes = new Map(looked.sizes);
+    for (const { theirs } of looked.changes) {
+      if (theirs === undefined || sizes.has(theirs.blob)) continue;
+      const size = await this.repository.objects.size(theirs.blob);
+      if (size !== undefined) sizes.set(theirs.blob, size);
+    }
+    const standing = new Standing(this.#vault);
+    return {
+      me: node,
+      role: roleOf(node, role),
+      bringer: () => 'unsigned',
+      size: blob => sizes.get(blob),
+      largest: sync.largest * 1_000_000,
+      standing: same => standing.of(same),
+      holder: stem => holder?.(stem),
+    };
+  }
+
+  /** What is not synced, and why, each since when. */
+  get held(): readonly { readonly path: string; readonly why: string; readonly since: number }[] {
+    return [...this.#known.open].flatMap(([at, { why, since }]) => (why === '' ? [] : [{ path: at, why, since }]));
+  }
+
+  close(): void {
+    this.#watch.close();
+    this.#known.close();
+    this.#brought.close();
+    this.repository.close();
+  }
+}
+
+const writes = (step: Step): boolean => !['keep', 'leave', 'hold', 'refuse'].includes(step.do);

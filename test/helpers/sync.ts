@@ -1,0 +1,131 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { sentence } from '../../core/outcome.ts';
+import { createIdentity, openStateFolder, type StateFolder } from '../../core/state-folder.ts';
+import { SyncSettings } from '../../core/sync-settings.ts';
+import { Sync, type SyncSetup } from '../../orchestrator/sync/round.ts';
+
+/** A bare repository, as it lies on a server. */
+export class Bare {
+  readonly path: string;
+
+  constructor(folder: string) {
+    this.path = path.join(folder, 'vault.git');
+    git(folder, 'init', '--quiet', '--bare', '--initial-branch=main', this.path);
+  }
+
+  git(...args: string[]): string {
+    return git(this.path, ...args);
+  }
+
+  /** Every path of the head, each with its blob. */
+  get tree(): ReadonlyMap<string, string> {
+    const listed = git(this.path, 'ls-tree', '-r', '-z', 'main')
+      .split('\0')
+      .filter(line => line !== '');
+    return new Map(listed.map(line => [line.slice(line.indexOf('\t') + 1), line.split(/[ \t]/)[2] ?? '']));
+  }
+
+  get commits(): number {
+    return Number(git(this.path, 'rev-list', '--count', 'main'));
+  }
+}
+
+export function git(folder: string, ...args: string[]): string {
+  const env = {
+    ...{ PATH: process.env.PATH, HOME: folder, LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1' },
+    ...{ GIT_AUTHOR_NAME: 'A Person', GIT_AUTHOR_EMAIL: 'person@example.org' },
+    ...{ GIT_COMMITTER_NAME: 'A Person', GIT_COMMITTER_EMAIL: 'person@example.org' },
+  };
+  const ran = spawnSync('git', args, { cwd: folder, env, encoding: 'utf8', timeout: 60_000, maxBuffer: 2 ** 28 });
+  if (ran.status !== 0) throw new Error(`git ${args.join(' ')}: ${ran.stderr}${ran.stdout}`);
+  return ran.stdout.trim();
+}
+
+/** A node in this process: a vault, a state folder and sync over them. */
+export class SyncNode {
+  readonly root: string;
+  readonly state: StateFolder;
+  readonly lines: string[] = [];
+  readonly name: string;
+  readonly #remote: string;
+  readonly #more: Partial<SyncSetup>;
+  /** How far this node’s clock is ahead, in milliseconds. */
+  ahead = 0;
+  sync: Sync;
+
+  constructor(base: string, name: string, remote: string, more: Partial<SyncSetup> = {}) {
+    this.name = name;
+    this.root = path.join(base, name, 'vault');
+    this.#remote = remote;
+    this.#more = more;
+    mkdirSync(this.root, { recursive: true });
+    const id = createIdentity(this.root);
+    const state = openStateFolder(path.join(base, name, 'state'), this.root, id);
+    if (!state.ok) throw new Error(sentence(state.failure));
+    this.state = state.value;
+    this.sync = this.#open();
+  }
+
+  #open(): Sync {
+    return new Sync({
+      root: this.root,
+      state: this.state,
+      node: this.name,
+      sync: SyncSettings.parse({ remote: this.#remote }),
+      settle: { note: 0, tick: 0 },
+      log: {
+        event: line => this.lines.push(line),
+        trouble: (_cause, line) => this.lines.push(line),
+        clear: () => undefined,
+      },
+      now: () => new Date(Date.now() + this.ahead),
+      sign: async () => undefined,
+      ...this.#more,
+    });
+  }
+
+  /** As after a crash or a restart. */
+  restart(): void {
+    this.sync.close();
+    this.sync = this.#open();
+  }
+
+  write(file: string, text: string | Uint8Array): void {
+    mkdirSync(path.dirname(path.join(this.root, file)), { recursive: true });
+    writeFileSync(path.join(this.root, file), text);
+  }
+
+  read(file: string): string {
+    return readFileSync(path.join(this.root, file), 'utf8');
+  }
+
+  remove(file: string): void {
+    rmSync(path.join(this.root, file), { recursive: true });
+  }
+
+  /** Looks at everything and syncs once, whatever events came. Throws where it failed. */
+  async round(): Promise<void> {
+    // What went counts as gone once a second has passed.
+    await this.sync.scan();
+    this.ahead += 2000;
+    this.sync.remoteChanged();
+    const done = await this.sync.round();
+    if (!done.ok) throw new Error(sentence(done.failure));
+    if (done.value.settlesIn === undefined) return;
+    this.ahead += 2000;
+    const again = await this.sync.round();
+    if (!again.ok) throw new Error(sentence(again.failure));
+  }
+
+  /** Every file of the vault with its text, hidden ones left out. */
+  get files(): ReadonlyMap<string, string> {
+    const found = readdirSync(this.root, { recursive: true, withFileTypes: true })
+      .filter(entry => entry.isFile())
+      .map(entry => path.relative(this.root, path.join(entry.parentPath, entry.name)))
+      .filter(file => !file.split('/').some(part => part.startsWith('.')))
+      .sort();
+    return new Map(found.map(file => [file, readFileSync(path.join(this.root, file)).toString('latin1')]));
+  }
+}
