@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { identify, keyOf } from './contacts.ts';
@@ -23,6 +23,8 @@ export const AddressBooks = z.strictObject({
   format: z.literal(1),
   url: z.string(),
   user: z.string(),
+  /** When all of it was looked at last and found here. */
+  looked: z.iso.datetime().optional(),
   books: z.array(
     z.strictObject({
       url: z.string(),
@@ -35,19 +37,24 @@ export const AddressBooks = z.strictObject({
 });
 export type AddressBooks = z.infer<typeof AddressBooks>;
 
-const NOTHING: AddressBooks = { format: 1, url: '', user: '', books: [] };
 const fileOf = (state: StateFolder, account: string): string => path.join(state.contacts, `${account}.json`);
 
-/** What was fetched of an account; nothing where it is another’s by now, or cannot be read: it is fetched again. */
-export function readAddressBooks(state: StateFolder, account: string): AddressBooks {
+/** What was fetched of an account; undefined where there is nothing that can be read: it is fetched again. */
+export function readAddressBooks(state: StateFolder, account: string): AddressBooks | undefined {
   const file = fileOf(state, account);
-  if (lstatOf(file) === undefined) return NOTHING;
+  if (lstatOf(file) === undefined) return undefined;
   try {
     const read = AddressBooks.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-    return read.success ? read.data : NOTHING;
+    return read.success ? read.data : undefined;
   } catch {
-    return NOTHING;
+    return undefined;
   }
+}
+
+/** Forgets what was fetched of all accounts but one. */
+export function forgetAddressBooks(state: StateFolder, but: string | undefined): void {
+  for (const { account } of fetchedAccounts(state))
+    if (account !== but) rmSync(fileOf(state, account), { force: true });
 }
 
 /** On disk, whole, when this returns. */

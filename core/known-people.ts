@@ -66,7 +66,7 @@ function booksIn(state: StateFolder, before: ReadonlyMap<string, Read>): Readonl
     fetchedAccounts(state).map(({ account, mark }) => {
       const known = before.get(account);
       if (known?.mark === mark) return [account, known];
-      const cards = readAddressBooks(state, account).books.flatMap(book => Object.values(book.cards));
+      const cards = (readAddressBooks(state, account)?.books ?? []).flatMap(book => Object.values(book.cards));
       return [account, { mark, keys: cards.flatMap(keysOn) }];
     }),
   );

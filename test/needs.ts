@@ -21,5 +21,7 @@ export const NEEDS: readonly { readonly suite: string; readonly program: string;
   { suite: 'core/ssh-signature', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'core/node-signature', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'cli/key', program: 'ssh-keygen', debian: 'openssh-client' },
+  { suite: 'watchers/contacts', program: 'radicale', debian: 'radicale' },
+  { suite: 'cli/connect', program: 'radicale', debian: 'radicale' },
   ...MAIL_SUITES.flatMap(suite => MAIL_PARTS.map(part => ({ suite, ...part }))),
 ];
