@@ -60,7 +60,8 @@ const isNoteName = (name: string): boolean =>
   isPlain(name) && !/[[\]|#^\\\n`<>]|%%|::|:\/\//.test(name) && name.trim() !== '';
 
 /** What a program turns into a link by itself: an address with a scheme, of mail, or of a place on the web. */
-const ADDRESS = /\/\/|[^\s]@[^\s]|(?<![\p{L}\p{N}])[a-z][a-z0-9+.-]{1,20}:[^\s:]|[\p{L}\p{N}]\.\p{L}{2,}/iu;
+const ADDRESS =
+  /\/\/|[^\s]@[^\s]|(?<![\p{L}\p{N}])[a-z][a-z0-9+.-]{1,20}:[^\s:]|[\p{L}\p{N}]\.\p{L}{2,}|(?<![\p{L}\p{N}])www\./iu;
 
 /**
  * One line of prose: nothing in it is markup, a link, an embed, a tag, a comment or a Dataview field. An address stands
@@ -75,13 +76,24 @@ export function proseLine(text: string): string {
     .replace(/^(\d+)([.)])/, '$1\\$2');
 }
 
+const CLOSING = '.,;:!?)"”’»';
+
 /** Sentences end behind an address too. */
 function addressSpan(word: string): string {
-  const [, before = '', address = '', after = ''] = /^([("“‘«]*)(.*?)([.,;:!?)"”’»]*)$/u.exec(word) ?? [];
+  const before = /^[("“‘«]*/u.exec(word)?.[0] ?? '';
+  let end = word.length;
+  // By hand: a pattern for this would look through a long run of dots once for each of them.
+  while (end > before.length && CLOSING.includes(word.charAt(end - 1))) end -= 1;
+  const [address, after] = [word.slice(before.length, end), word.slice(end)];
   return address === '' ? escaped(word) : `${escaped(before)}${codeSpan(address, 400)}${escaped(after)}`;
 }
 
-const escaped = (text: string): string => text.replace(/[\\`*_{}[\]<>#|!$%^~=&]/g, '\\$&').replace(/:(?=:)/g, '$&\\');
+const escaped = (text: string): string =>
+  text
+    .replace(/[\\`*_{}[\]<>#|!$%^~=&]/g, '\\$&')
+    .replace(/:(?=:)/g, '$&\\')
+    // What a program could take for the beginning of an address, however it goes on.
+    .replace(/\b(javascript|data|mailto|obsidian|file):/gi, '$1\\:');
 
 /** A fenced block of plain text, with a fence longer than any run of backticks inside. */
 export function fence(text: string, language: 'text' | 'json' = 'text'): string {

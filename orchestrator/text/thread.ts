@@ -1,4 +1,4 @@
-import { markQuoted } from './quoted.ts';
+import { markQuoted } from '../../core/mail/quoted.ts';
 
 /** One mail of a file. */
 export type Message = {

@@ -7,7 +7,7 @@ import { localTime } from '../../core/names.ts';
 import { Vault } from '../../core/vault.ts';
 import { mailText } from '../../orchestrator/text/mail.ts';
 import { MOST_MESSAGES } from '../../orchestrator/text/mailbox.ts';
-import { markQuoted } from '../../orchestrator/text/quoted.ts';
+import { markQuoted } from '../../core/mail/quoted.ts';
 import { fileText } from '../../orchestrator/think/file-text.ts';
 import { TempFolder } from '../helpers/temp.ts';
 

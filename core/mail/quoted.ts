@@ -20,7 +20,8 @@ export function markQuoted(text: string): string {
     .join('\n');
 }
 
-function beginsHistory(lines: readonly string[], at: number): boolean {
+/** Whether the mail that this one answers begins in this line. */
+export function beginsHistory(lines: readonly string[], at: number): boolean {
   const line = lineAt(lines, at);
   if (RULE.test(line) && /[a-zà-ÿ]/i.test(line))
     return HEAD.test(lineAt(lines, at + 1)) || HEAD.test(lineAt(lines, at + 2));

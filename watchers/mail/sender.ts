@@ -1,0 +1,47 @@
+import { type Acquainted, acquaintedWith } from '../../core/acquaintance.ts';
+import { codeSpan, proseLine } from '../../core/inert.ts';
+import { type Person, peopleOf, plainAddress } from '../../core/mail/address.ts';
+import type { Header } from '../../core/mail/header.ts';
+import type { NoteContext } from '../../core/networked-watcher.ts';
+
+/** Who a mail says it is from, and how well that address is known. Whether it is really theirs, nobody can tell from it. */
+export type Sender = {
+  readonly person: Person | undefined;
+  readonly address: string | undefined;
+  readonly acquainted: Acquainted | undefined;
+  /** Further ones that the line `From` names. */
+  readonly others: readonly Person[];
+  /** Where an answer would go, where that is not the sender. */
+  readonly replyTo: readonly Person[];
+};
+
+export function senderOf(headers: readonly Header[], { known }: NoteContext): Sender {
+  const [person, ...others] = peopleOf(headers, 'from');
+  const address = person === undefined ? undefined : plainAddress(person.address);
+  const answered = peopleOf(headers, 'reply-to').filter(one => one.address !== '');
+  const isSame = answered.every(one => plainAddress(one.address)?.toLowerCase() === address?.toLowerCase());
+  return {
+    person,
+    address,
+    acquainted: address === undefined ? undefined : acquaintedWith(address, known, known.compared),
+    others,
+    replyTo: isSame ? [] : answered,
+  };
+}
+
+/** A name with the address behind it; a name that could pass for an address is only something that somebody says. */
+export function personLine({ name, address }: Person): string {
+  const shown = address === '' ? '' : codeSpan(address, 120);
+  if (name === '') return shown;
+  if (shown === '') return `“${proseLine(name)}” (without an address)`;
+  return /[@＠]|https?:|www\./i.test(name)
+    ? `${shown} (calls itself ${codeSpan(name, 100)})`
+    : `${proseLine(name)} ${shown}`;
+}
+
+/** How well a sender is known, as the end of a line. */
+export function standingInWords({ standing, why }: Acquainted): string {
+  if (standing === 'self') return 'your own address';
+  const reason = proseLine(`${why.charAt(0).toLowerCase()}${why.slice(1)}`.replace(/\.$/, ''));
+  return standing === 'known' ? `**known to you:** ${reason}` : '**new to you**';
+}
