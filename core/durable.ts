@@ -241,6 +241,16 @@ export function readStrictly(file: string, limit: number): FileRead {
   }
 }
 
+/** The text of a file of our own; undefined where it is not there. */
+export function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
 /** The first `bytes` of a plain file at most. */
 export function readStart(file: string, bytes: number): Buffer {
   const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

@@ -3,20 +3,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BroughtJournal } from '../../core/brought.ts';
 import type { Log } from '../../core/log.ts';
 import { type Swept, sooner } from '../../core/loop.ts';
+import { nodeKeyFile } from '../../core/node-key.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
-import { type NodeName, type Role, roleOf, type SyncSettings } from '../../core/sync-settings.ts';
+import { type NodeName, type Peers, type Role, roleOf, type SyncSettings } from '../../core/sync-settings.ts';
 import { Vault } from '../../core/vault.ts';
-import { type Looked, lookAtChanges } from './changes.ts';
+import { isEqual, type Looked, lookAtChanges } from './changes.ts';
 import type { Signer } from './commit.ts';
 import { Git } from './git.ts';
+import { History, type Whose } from './history.ts';
 import { KnownFiles } from './known.ts';
 import { MyFiles } from './mine.ts';
 import { perform } from './perform.ts';
+import { steers } from './places.ts';
 import { plan } from './plan.ts';
 import { recordOpen } from './record-open.ts';
 import { Repository } from './repository.ts';
 import { send } from './send.ts';
+import { Signers, signerWith } from './signers.ts';
 import { Standing } from './standing.ts';
 import type { Entry, Rules, Step } from './steps.ts';
 import { VaultWatch } from './watch-vault.ts';
@@ -34,7 +38,7 @@ export type SyncSetup = {
   readonly settle: { readonly note: number; readonly tick: number };
   readonly log: Pick<Log, 'event' | 'trouble' | 'clear'>;
   readonly now: () => Date;
-  readonly sign: Signer;
+  readonly peers?: Peers;
   /** Which node works on a task, by its claim. */
   readonly holder?: (stem: string) => NodeName | undefined;
   /** How git is to reach the remote (GIT_SSH_COMMAND). */
@@ -66,6 +70,8 @@ export class Sync {
   readonly #files: MyFiles;
   readonly #watch: VaultWatch;
   readonly #brought: BroughtJournal;
+  readonly #history: History;
+  readonly #sign: Signer;
   #remoteIsDue = true;
   #scanned: Promise<void> | undefined;
 
@@ -78,6 +84,11 @@ export class Sync {
     this.#files = new MyFiles(this.#vault, this.#known);
     this.repository = new Repository(new Git(path.join(folder, 'git'), setup.ssh, setup.program));
     this.repository.prepare(setup.sync.remote);
+    const keyFile = nodeKeyFile(state, setup.sync);
+    const { allowedSigners, tmp } = state;
+    const whose = { node: setup.node, role: roleOf(setup.node, setup.role), peers: setup.peers ?? {} };
+    this.#history = new History(this.repository, new Signers({ ...whose, keyFile, allowedSigners, tmp }));
+    this.#sign = signerWith(keyFile);
     this.#brought = new BroughtJournal(state, setup.now);
     this.#watch = new VaultWatch(this.#vault, this.#known, this.#files, {
       changed: () => setup.changed?.(),
@@ -147,11 +158,13 @@ export class Sync {
       ...{ files: this.#files, known: this.#known, trees: repository.trees, settle: this.#setup.settle },
       now: this.#setup.now().getTime(),
     });
-    const steps = plan(looked.changes, await this.#rules(looked));
+    const brought = new Map([...looked.theirs].filter(([at, entry]) => !isEqual(looked.bases.get(at), entry)));
+    const whose = await this.#history.whose(base, theirs, brought, steers);
+    const steps = plan(looked.changes, await this.#rules(looked, whose));
     this.#step('write');
     const performed = await perform(steps, {
       ...{ vault: this.#vault, files: this.#files, objects: repository.objects, brought: this.#brought },
-      by: () => undefined,
+      by: at => whose.get(at)?.node,
     });
     const tree = new Map<string, Entry | undefined>();
     for (const one of performed) for (const [at, entry] of one.tree) tree.set(at, entry);
@@ -163,21 +176,21 @@ export class Sync {
       repository.base = theirs;
     }
     const hasWritten = performed.some(({ step }) => writes(step));
-    const { node, now, sign } = this.#setup;
+    const { node, now } = this.#setup;
     const sent = await send({ commit: theirs, tree: trees.theirs }, tree, {
       repository,
       files: this.#files,
       known: this.#known,
       node,
       now,
-      sign,
+      sign: this.#sign,
       step: name => this.#step(name),
     });
     if (!sent.ok) return sent;
     return ok({ moved: hasWritten || sent.value === 'pushed', settlesIn: looked.settlesIn, push: sent.value });
   }
 
-  async #rules(looked: Looked): Promise<Rules> {
+  async #rules(looked: Looked, whose: ReadonlyMap<string, Whose>): Promise<Rules> {
     const { node, role, sync, holder } = this.#setup;
     const sizes = new Map(looked.sizes);
     for (const { theirs } of looked.changes) {
@@ -189,7 +202,7 @@ export class Sync {
     return {
       me: node,
       role: roleOf(node, role),
-      bringer: () => 'unsigned',
+      bringer: at => whose.get(at)?.bringer ?? 'unsigned',
       size: blob => sizes.get(blob),
       largest: sync.largest * 1_000_000,
       standing: same => standing.of(same),

@@ -81,7 +81,6 @@ export class SyncNode {
         clear: () => undefined,
       },
       now: () => new Date(Date.now() + this.ahead),
-      sign: async () => undefined,
       ...this.#more,
     });
   }
