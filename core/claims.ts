@@ -74,24 +74,27 @@ export type MayThink = 'yes' | 'no' | 'ask';
 
 /** What claims mean to the planner. */
 export interface TaskClaims {
-  /** Reads anew how things stand. */
+  /** Reads anew how things stand: the beginning of a look around. */
   refresh(): void;
+  /** Whether a task may be begun, by its note and the stem of its notes; that it is wanted is said from now on. */
+  ask(note: string, stem: string): MayThink;
   mayThink(note: string): MayThink;
   /** The node that thinks about a task in place of this one; undefined where none is known to. */
   holder(note: string): NodeName | undefined;
   /** The nodes whose tasks this one may take over. */
   readonly silent: readonly NodeName[];
-  /** Says what is worked on and wanted; whatever is not named any more is let go. */
-  want(wants: ReadonlyMap<string, Wants[string]>): void;
+  /** Says what is worked on, by note, and what was asked for since `refresh`; whatever is not named any more is let go. */
+  say(worked: ReadonlyMap<string, Wants[string]>): void;
 }
 
 /** Where there is one node only, it may think about everything. */
 export const ALONE: TaskClaims = {
   refresh: () => undefined,
+  ask: () => 'yes',
   mayThink: () => 'yes',
   holder: () => undefined,
   silent: [],
-  want: () => undefined,
+  say: () => undefined,
 };
 
 /** Seconds for which the remote must have been out of reach before a node drafts without asking. */
@@ -104,6 +107,7 @@ export class SharedClaims implements TaskClaims {
   readonly #uptime: () => number;
   readonly #boot: string;
   #standing: ClaimStanding | undefined;
+  readonly #asked = new Map<string, Wants[string]>();
   #mark = '';
   #said: string;
 
@@ -118,6 +122,7 @@ export class SharedClaims implements TaskClaims {
   }
 
   refresh(): void {
+    this.#asked.clear();
     const stats = lstatOf(standingFile(this.#where));
     const mark = stats === undefined ? '' : `${stats.ino} ${stats.mtimeMs} ${stats.size}`;
     if (mark === this.#mark) return;
@@ -125,6 +130,11 @@ export class SharedClaims implements TaskClaims {
     const standing = read(standingFile(this.#where), Standing);
     // Times of another start of this computer mean nothing.
     this.#standing = standing?.boot === this.#boot ? standing : undefined;
+  }
+
+  ask(note: string, stem: string): MayThink {
+    this.#asked.set(note, { stem, state: 'thinking' });
+    return this.mayThink(note);
   }
 
   mayThink(note: string): MayThink {
@@ -147,15 +157,13 @@ export class SharedClaims implements TaskClaims {
     return this.#standing?.silent ?? [];
   }
 
-  want(wants: ReadonlyMap<string, Wants[string]>): void {
+  say(worked: ReadonlyMap<string, Wants[string]>): void {
+    const wants = new Map([...this.#asked, ...worked].map(([note, want]) => [claimName(note), want]));
     const sorted = Object.fromEntries([...wants].sort(([a], [b]) => (a < b ? -1 : 1)));
     const text = JSON.stringify(sorted);
     if (text === this.#said) return;
-    overwriteFile(
-      this.#where.tmp,
-      wantsFile(this.#where),
-      `${JSON.stringify({ wants: sorted } satisfies { wants: Wants })}\n`,
-    );
+    const file = { wants: sorted } satisfies z.infer<typeof Wants>;
+    overwriteFile(this.#where.tmp, wantsFile(this.#where), `${JSON.stringify(file)}\n`);
     this.#said = text;
   }
 }

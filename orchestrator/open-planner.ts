@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { type BrainSetup, isBrainModule } from '../core/brain.ts';
+import { Brought } from '../core/brought.ts';
+import { ALONE, claimsFolder, SharedClaims } from '../core/claims.ts';
 import type { Environment } from '../core/config.ts';
 import { discover } from '../core/discover.ts';
 import type { Log } from '../core/log.ts';
@@ -55,6 +57,8 @@ export async function openPlanner(opened: OpenVault, environment: Environment, l
     brains,
     ledger: new LedgerView(state.ledger),
     executor: new Spool(state.executorSpool, state.tmp),
+    claims: config.sync === undefined ? ALONE : new SharedClaims(state, config.sync.lease),
+    brought: config.sync === undefined ? undefined : new Brought(state),
     settle: new Settle(),
     now: () => new Date(),
     signal: new AbortController().signal,
@@ -78,6 +82,7 @@ export async function openPlanner(opened: OpenVault, environment: Environment, l
     state.root,
     state.seen,
     state.plannerSpool,
+    ...(config.sync === undefined ? [] : [claimsFolder(state)]),
   ];
   await watchFolders(watched, {
     deep: false,

@@ -1,10 +1,12 @@
 import { readdirSync } from 'node:fs';
 import type { Brain } from '../core/brain.ts';
+import { ALONE, type TaskClaims } from '../core/claims.ts';
 import { type Swept, sooner } from '../core/loop.ts';
 import { sentence } from '../core/outcome.ts';
 import { Arrivals } from '../core/seen.ts';
 import type { Spool } from '../core/spool.ts';
 import { clauseOf } from '../core/system-error.ts';
+import { claimFor, giveUp } from './claim/shared.ts';
 import { homeOf, takeTasks } from './claim/take.ts';
 import { Memory } from './memory/memory.ts';
 import { Dashboard } from './report/dashboard.ts';
@@ -26,9 +28,14 @@ import { taskNotePath } from './think/task-note.ts';
 import { Thoughts } from './think/thoughts.ts';
 
 /** What a planner is given; `brains` where rules of the routing may name others beside `brain`. */
-type Given = Omit<PlannerContext, 'brains' | 'underway' | 'spending' | 'thoughts' | 'memory' | 'looks' | 'recalls'> & {
+type Given = Omit<
+  PlannerContext,
+  'claims' | 'brought' | 'brains' | 'underway' | 'spending' | 'thoughts' | 'memory' | 'looks' | 'recalls'
+> & {
   readonly brain: Brain;
   readonly brains?: Brains;
+  readonly claims?: TaskClaims;
+  readonly brought?: PlannerContext['brought'];
 };
 
 /** Milliseconds after which the dashboard is written though work goes on. */
@@ -51,6 +58,8 @@ export class Planner {
     const { vault, state, config, log, now, signal } = given;
     const context: PlannerContext = {
       ...given,
+      claims: given.claims ?? ALONE,
+      brought: given.brought,
       brains: given.brains ?? new Brains(given.brain),
       underway: () => this.openTasks.flatMap(task => task.openCalls),
       spending: new SpendJournal(state.spending, state.tmp, now),
@@ -77,6 +86,7 @@ export class Planner {
 
   async sweep(): Promise<Swept> {
     const context = this.#context;
+    context.claims.refresh();
     let moved = context.ledger.refresh();
     context.memory.lessons.hear(context.ledger.news);
     this.#arrivals.refresh();
@@ -96,6 +106,7 @@ export class Planner {
       moved ||= step.moved;
       settlesIn = sooner(settlesIn, step.settlesIn);
     }
+    context.claims.say(new Map(this.openTasks.map(task => [task.taken.note, claimFor(task, context)])));
     context.ledger.forgetAllBut(this.#open);
     const refused = this.#morning.takeRefusals();
     settlesIn = sooner(settlesIn, refused.settlesIn);
@@ -124,6 +135,11 @@ export class Planner {
 
   async #step(task: TaskJournal): Promise<Swept> {
     const context = this.#context;
+    if (!task.isHanded) {
+      const may = context.claims.mayThink(task.taken.note);
+      if (may === 'no') return this.#giveUp(task);
+      if (may === 'ask') return { moved: false, settlesIn: undefined };
+    }
     // Once it is filed, a note that stands where it was taken from is one that a person moved back: new work.
     if (!context.ledger.filed.has(task.id)) homeOf(task, context);
     if (task.closing !== undefined) return this.#end(task);
@@ -140,6 +156,13 @@ export class Planner {
     }
     writePlan(task, context);
     return { moved, settlesIn };
+  }
+
+  /** Leaves a task to the node that thinks about it now: what was proposed and nobody decided is taken back. */
+  #giveUp(task: TaskJournal): Swept {
+    giveUp(task, this.#context);
+    this.#open.delete(task.id);
+    return { moved: true, settlesIn: undefined };
   }
 
   /** Hands a finished task to the executor, which alone says how it ended and files it. */

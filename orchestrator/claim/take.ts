@@ -1,9 +1,9 @@
 import { sha256 } from '../../core/digest.ts';
-import type { Origin } from '../../core/envelope.ts';
 import { readProperties } from '../../core/front-matter.ts';
 import { secretIn } from '../../core/guarded.ts';
 import { sooner } from '../../core/loop.ts';
 import { isPassing, isSyncConflict, noteStem, splitExtension, taskId } from '../../core/names.ts';
+import { isCloud } from '../../core/node-role.ts';
 import { sentence } from '../../core/outcome.ts';
 import { quarantine } from '../../core/quarantine.ts';
 import type { Arrivals, Seen } from '../../core/seen.ts';
@@ -12,6 +12,7 @@ import type { Entry, Note } from '../../core/vault.ts';
 import type { PlannerContext } from '../think/context.ts';
 import { TaskJournal } from '../think/task-journal.ts';
 import type { Taken } from '../think/task-record.ts';
+import { broughtTask, originOf } from './shared.ts';
 
 export type Claimed = { readonly tasks: readonly TaskJournal[]; readonly settlesIn: number | undefined };
 
@@ -32,7 +33,7 @@ export function takeTasks(
   context: PlannerContext,
 ): Claimed {
   const { vault, log } = context;
-  const tasks: TaskJournal[] = [];
+  const tasks = takeLeft(open, context);
   let settlesIn: number | undefined;
   for (const { name, kind } of vault.list(FOLDERS.needsAction)) {
     const path = `${FOLDERS.needsAction}/${name}`;
@@ -59,6 +60,28 @@ export function takeTasks(
     else if (taken !== undefined) tasks.push(taken);
   }
   return { tasks, settlesIn };
+}
+
+/**
+ * Takes over what a node left in its folder that has been silent for longer than its lease, once it is ours by its claim.
+ * Only where the person is: what a laptop that sleeps left waits for it.
+ */
+function takeLeft(open: ReadonlySet<string>, context: PlannerContext): TaskJournal[] {
+  const { vault, claims, config } = context;
+  const tasks: TaskJournal[] = [];
+  if (isCloud(config)) return tasks;
+  for (const node of claims.silent) {
+    for (const { name } of vault.list(`${FOLDERS.inProgress}/${node}`)) {
+      const path = `${FOLDERS.inProgress}/${node}/${name}`;
+      if (!name.endsWith('.md') || name === 'README.md' || isPassing(name) || open.has(path)) continue;
+      const note = vault.read(path);
+      const split = note.ok ? readProperties(note.value.text) : undefined;
+      const left = note.ok && split?.ok ? broughtTask(note.value, split.value, context) : undefined;
+      const task = left === undefined || !note.ok ? undefined : begin(left.id, left, note.value, context);
+      if (task !== undefined) tasks.push(task);
+    }
+  }
+  return tasks;
 }
 
 function takeSeen(path: string, seen: Seen, context: PlannerContext): TaskJournal | number | undefined {
@@ -92,17 +115,22 @@ function takeOwn(
     context.log.trouble(path, `${path} is a copy of a task that is open. It is left alone.`);
     return undefined;
   }
+  const brought = broughtTask(note, split.value, context);
+  if (brought !== undefined) return begin(brought.id, brought, note, context);
   if (typeof type === 'string' && ['approval', 'plan', 'question', 'receipt', 'stop', 'log'].includes(type)) {
     return aside(path, `This is a note of the kind “${type}”, which is no task.`, context);
   }
   if (split.value.body.trim() === '') return undefined;
   const name = splitExtension(path.split('/').at(-1) ?? path)[0];
-  const id = taskId('note', sha256(`${name}\n${note.sha256}\n${note.stats.ino}\n${note.stats.ctimeMs}`));
-  const origin: Origin = { kind: 'person' };
+  // Between nodes only what every one of them sees can make the id.
+  const here = config.sync === undefined ? `\n${note.stats.ino}\n${note.stats.ctimeMs}` : '';
+  const id = taskId('note', sha256(`${name}\n${note.sha256}${here}`));
+  const origin = originOf(note, context);
   return begin(id, { stem: noteStem(name, id), title: name, source: 'person', own: true, origin }, note, context);
 }
 
-type Beginning = Pick<Taken, 'stem' | 'title' | 'source' | 'own' | 'origin'> & Partial<Pick<Seen, 'file' | 'sender'>>;
+export type Beginning = Pick<Taken, 'stem' | 'title' | 'source' | 'own' | 'origin'> &
+  Partial<Pick<Seen, 'file' | 'sender'>>;
 
 /** Taking is a record in a new journal; a task that was closed before (its note was moved back) gets a new round. */
 function begin(
@@ -115,6 +143,7 @@ function begin(
   let round = id;
   for (let count = 2; TaskJournal.isKnown(state, round); count += 1) round = `${id}-r${count}`;
   const stem = round === id ? rest.stem : `${rest.stem}${round.slice(id.length)}`;
+  if (context.claims.ask(note.path, stem) !== 'yes') return undefined;
   const taken: Taken = {
     kind: 'TAKEN',
     id: round,

@@ -45,6 +45,7 @@ export async function advance(task: TaskJournal, context: PlannerContext): Promi
     // A pause longer than any we set was set by a clock that jumped since.
     if (wait > 0 && wait <= LONGEST_PAUSE) return { moved: false, settlesIn };
   }
+  if (context.claims.mayThink(task.taken.note) !== 'yes') return { moved: false, settlesIn };
   if (context.ledger.stopped !== undefined || context.vault.exists(FILES.stop)) return STILL;
   const thought = await think(task, context);
   settlesIn = sooner(settlesIn, thought.settlesIn);

@@ -1,4 +1,6 @@
 import type { Brain, Remembered, ToolCall } from '../../core/brain.ts';
+import type { Brought } from '../../core/brought.ts';
+import type { TaskClaims } from '../../core/claims.ts';
 import type { ConfigFile } from '../../core/config.ts';
 import type { Log } from '../../core/log.ts';
 import type { Settle } from '../../core/settle.ts';
@@ -23,6 +25,10 @@ export type PlannerContext = {
   readonly brains: Brains;
   readonly ledger: LedgerView;
   readonly executor: Spool;
+  /** Which tasks are this node’s to think about. */
+  readonly claims: TaskClaims;
+  /** What sync has put into the vault, where there is any. */
+  readonly brought: Pick<Brought, 'isAnywhere' | 'by'> | undefined;
   readonly settle: Settle;
   readonly log: Log;
   readonly now: () => Date;

@@ -69,6 +69,8 @@ export const TaskRecord = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('UNPAUSED'), by: z.string() }),
   /** The plan is written for the last time: from here on its notes are the executor’s. */
   z.strictObject({ kind: z.literal('HANDED') }),
+  /** Another node thinks about it: nothing more is done for it here. */
+  z.strictObject({ kind: z.literal('GIVEN_UP'), to: z.string() }),
   z.strictObject({ kind: z.literal('CLOSING'), verdict: z.enum(['done', 'rejected', 'failed']), why: z.string() }),
 ]);
 export type TaskRecord = z.infer<typeof TaskRecord>;

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Brain } from '../../core/brain.ts';
 import { Brought } from '../../core/brought.ts';
+import { ALONE, SharedClaims } from '../../core/claims.ts';
 import { readEnvironment } from '../../core/config.ts';
 import { createFile } from '../../core/durable.ts';
 import { executorKey, publicHalf } from '../../core/grant.ts';
@@ -129,6 +130,8 @@ export class InProcess {
         ...{ ...common, now: this.plannerNow, vault: new Vault(root, 'planner'), settle: new Settle() },
         brain: this.#brain,
         brains: this.#brains,
+        claims: config.sync === undefined ? ALONE : new SharedClaims(state, config.sync.lease),
+        brought: this.brought,
         ledger: new LedgerView(state.ledger),
         executor: new Spool(state.executorSpool, state.tmp),
         signal: new AbortController().signal,
