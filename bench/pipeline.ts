@@ -88,7 +88,7 @@ export class Pipeline {
     const ledger = Ledger.open(state.ledger, state.tmp, now, record => logs.heard(record));
     const key = executorKey(state.keys, state.tmp);
     const servers = new ActionServers(
-      () => ({ vault: root, dropFolders: [], settings: null, grantKey: publicHalf(key), secrets: {} }),
+      () => ({ vault: root, dropFolders: [], state: '', settings: null, grantKey: publicHalf(key), secrets: {} }),
       (server, definitions) => checkPins(ledger, server, definitions),
       log,
     );

@@ -14,6 +14,8 @@ export const Outcome = z.discriminatedUnion('outcome', [
     /** The proof that it happened: the provider’s id, the created record, the file’s hash. */
     receipt: z.record(z.string(), Json),
     undo: z.strictObject({ action: z.string(), arguments: Arguments }).optional(),
+    /** What now has to be done as a step of its own, by a tool of this server that only Steward’s code proposes. */
+    follow: z.strictObject({ action: z.string(), arguments: Arguments }).optional(),
   }),
   /** It did not happen, and `proof` says how that is known. */
   z.strictObject({
@@ -54,6 +56,8 @@ export type Prepared = {
 
 export type ServerContext = {
   readonly vault: Vault;
+  /** The absolute path of this server’s own folder in the state folder; it need not be there yet. */
+  readonly state: string;
   /** Absolute folders outside the vault that actions may take from. */
   readonly dropFolders: readonly string[];
   /** `STEWARD_<SERVER>_…` of the environment: this server’s own and no other’s. */

@@ -141,7 +141,8 @@ export function serviceSurroundings(): Readonly<Record<string, string>> {
 /** The environment a child process gets: the paths it needs and the secrets it is meant to have, nothing else. */
 export function childEnvironment(secrets: Readonly<Record<string, string>>): Record<string, string> {
   const kept: Record<string, string> = { ...secrets };
-  for (const name of ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'STEWARD_HOME', 'XDG_STATE_HOME', 'NODE_COMPILE_CACHE']) {
+  const paths = ['PATH', 'HOME', 'STEWARD_HOME', 'XDG_STATE_HOME', 'NODE_COMPILE_CACHE', 'NODE_EXTRA_CA_CERTS'];
+  for (const name of [...paths, 'LANG', 'LC_ALL', 'TZ']) {
     const value = process.env[name];
     if (value !== undefined) kept[name] = value;
   }

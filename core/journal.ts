@@ -137,7 +137,7 @@ export function checkJournal<T>(file: string, schema: z.ZodType<T>): Check {
  * so are names, places, signatures and what would take an effect back.
  */
 const APART: ReadonlySet<string> = new Set([
-  ...['envelope', 'undo', 'file', 'note', 'notes', 'path', 'signature', 'key', 'definitions'],
+  ...['envelope', 'undo', 'follow', 'file', 'note', 'notes', 'path', 'signature', 'key', 'definitions'],
 ]);
 
 /** The writing end. `append` resolves once the record is on disk; records that wait together share one sync. */

@@ -69,6 +69,7 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
     ...at,
     receipt: z.record(z.string(), Json),
     undo: z.strictObject({ action: z.string(), arguments: Arguments }).optional(),
+    follow: z.strictObject({ action: z.string(), arguments: Arguments }).exactOptional(),
     how: z.enum(['answered', 'reconciled', 'person']),
   }),
   z.strictObject({

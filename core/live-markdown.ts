@@ -7,7 +7,9 @@ import type { Json } from './digest.ts';
  */
 const LIVE: readonly { readonly what: string; readonly pattern: RegExp }[] = [
   { what: 'an image or something embedded', pattern: /!\[/ },
-  { what: 'HTML', pattern: /<[a-z!?/]/i },
+  // A bare address in angle brackets, as a Message-ID is, is no tag: without spaces, quotes and slashes it has no name
+  // that a page knows, and no attributes.
+  { what: 'HTML', pattern: /<(?!\w[\w.!#$%&*+=?^{|}~-]{0,249}@[\w.-]{1,250}>)[a-z!?/]/i },
   { what: 'a template', pattern: /<%/ },
   {
     what: 'a block that a program runs',

@@ -29,10 +29,18 @@ export const Reach = z.strictObject({
   /** The argument that holds an amount of money, and the one that holds its currency (ISO 4217). */
   amount: z.string().exactOptional(),
   currency: z.string().exactOptional(),
+  /** Only Steward’s own code proposes it, as what follows from something that was done; no brain is offered it. */
+  by: z.literal('steward').exactOptional(),
 });
 export type Reach = z.infer<typeof Reach>;
 
 export const UNTOLD: Reach = { does: 'execute', egress: true, routing: ['*'] };
+
+/**
+ * Whether an action is done by itself because another one was: it puts away, in the person’s own account, what that one
+ * made. One that could carry anything out never is.
+ */
+export const isFollowing = (reach: Reach | undefined): boolean => reach?.by === 'steward' && !reach.egress;
 
 /** Whether a tool only reads and keeps what it reads on this computer: it needs no grant and no approval. */
 export const isPlainRead = ({ does, egress }: Reach): boolean => does === 'read' && !egress;

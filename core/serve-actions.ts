@@ -20,14 +20,15 @@ const Result = z.object({
   attachments: z.array(Attachment).optional(),
   receipt: z.record(z.string(), Json).optional(),
   undo: z.object({ action: z.string(), arguments: Arguments }).optional(),
+  follow: z.object({ action: z.string(), arguments: Arguments }).optional(),
   retry: z.boolean().optional(),
   proof: z.string().optional(),
   fault: Fault.optional(),
   why: z.string().optional(),
 });
 
-/** What would take it back, and what is attached, counts only as it is. */
-const APART: ReadonlySet<string> = new Set(['undo', 'attachments']);
+/** What would take it back, what follows, and what is attached, counts only as it is. */
+const APART: ReadonlySet<string> = new Set(['undo', 'follow', 'attachments']);
 
 const answer = (told: z.infer<typeof Result>): CallToolResult => {
   const value = guardedDeep(told, 'an answer', APART);

@@ -19,6 +19,7 @@ import { Vault } from '../core/vault.ts';
 /** What the executor hands over in `STEWARD_SERVER`, as JSON. */
 const Settings = z.strictObject({
   vault: z.string(),
+  state: z.string(),
   dropFolders: z.array(z.string()),
   settings: Json,
   grantKey: z.string(),
@@ -35,6 +36,7 @@ try {
   keepOut(secrets);
   const context: ServerContext = {
     vault: new Vault(given.vault, 'server'),
+    state: given.state,
     dropFolders: given.dropFolders,
     secrets,
     now: () => new Date(),

@@ -97,6 +97,7 @@ let syncers = findSyncers(root);
 const servers = new ActionServers(
   server => ({
     vault: root,
+    state: path.join(state.servers, server),
     dropFolders: config.drop_folders,
     settings: config.servers[server] ?? null,
     grantKey: publicHalf(key),
@@ -110,8 +111,8 @@ const context: ExecutorContext = {
   settle: new Settle(),
   person: userInfo().username,
   syncers: () => syncers,
-};
   brought: new Brought(state),
+};
 // A list of keys that was changed behind the ledger is told of before anything is signed.
 keysInForce(context);
 const brake = new Brake(context, environment.enabled);

@@ -10,7 +10,13 @@ import { mayWrite } from '../../core/vault-paths.ts';
 const LARGEST = 20 * 1024 * 1024;
 
 /** A file as it was read once: what is shown, hashed and sent are the same bytes. */
-export type Attached = { readonly file: Attachment; readonly bytes: Uint8Array };
+export type Attached = {
+  readonly file: Attachment;
+  readonly bytes: Uint8Array;
+  /** Its name and its media type in the mail, where they are not those of a file in the vault. */
+  readonly name?: string;
+  readonly type?: string;
+};
 
 /** Reads the files to attach. What steers Steward, and its own notes, do not leave by mail. */
 export function readAttachments(vault: Vault, paths: readonly string[]): Result<readonly Attached[]> {

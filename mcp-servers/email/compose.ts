@@ -26,6 +26,7 @@ export const tagOf = (envelope: Envelope, key: string): string =>
 /** The bytes of a message by RFC 5322 and MIME. Equal for equal input; blind copies are not part of it. */
 export async function compose(message: Message): Promise<Buffer> {
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
+  const { detectMimeType } = await import('nodemailer/lib/mime-funcs');
   const bare = (addresses: readonly string[]) => addresses.map(address => ({ name: '', address }));
   const composer = new MailComposer({
     ...(message.from === undefined ? {} : { from: message.from }),
@@ -42,11 +43,27 @@ export async function compose(message: Message): Promise<Buffer> {
     baseBoundary: message.tag,
     disableFileAccess: true,
     disableUrlAccess: true,
-    attachments: message.attached.map(({ file, bytes }) => ({
-      filename: path.posix.basename(file.path),
-      content: Buffer.from(bytes),
-      contentDisposition: 'attachment',
+    attachments: message.attached.map(({ file, bytes, name = path.posix.basename(file.path), type }) => ({
+      ...{ filename: name, content: Buffer.from(bytes), contentDisposition: 'attachment' as const },
+      ...part(type ?? detectMimeType(name), bytes),
     })),
   });
   return composer.compile().build();
+}
+
+/**
+ * How the bytes of a part travel so that exactly they arrive. A message may not be encoded (RFC 2046, 5.2.1), so one that
+ * would not come through plain as it is goes as mere bytes.
+ */
+function part(type: string, bytes: Uint8Array): { contentType: string; contentTransferEncoding: '7bit' | 'base64' } {
+  const isMessage = /^(message|multipart)\//i.test(type);
+  if (type.toLowerCase() === 'message/rfc822' && isPlain(bytes))
+    return { contentType: type, contentTransferEncoding: '7bit' };
+  return { contentType: isMessage ? 'application/octet-stream' : type, contentTransferEncoding: 'base64' };
+}
+
+/** Whether bytes go through any mail server as they are: ASCII, in short lines that each end in CR and LF. */
+function isPlain(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes).toString('latin1');
+  return /^(?:[\x01-\x09\x0b\x0c\x0e-\x7f]{0,998}\r\n)+$/.test(text);
 }

@@ -6,11 +6,12 @@ import type { Outcome } from '../../core/action-server.ts';
 import type { Fault } from '../../core/fault.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import { classOf, type Refusal, readReply } from './fault.ts';
-import { type Account, PASSWORD } from './settings.ts';
+import { type Account, type Credentials, PASSWORD, TOKEN } from './settings.ts';
+import { untold } from './untold.ts';
 
 export type Delivery = {
   readonly account: Account;
-  readonly password: string | undefined;
+  readonly credentials: Credentials;
   readonly recipients: readonly string[];
   readonly message: Buffer;
   readonly signal: AbortSignal;
@@ -26,8 +27,8 @@ const CHUNK = 64 * 1024;
  * says what happened, and without one nobody knows.
  */
 export async function deliver(delivery: Delivery): Promise<Outcome> {
-  const { account, password, recipients, message, signal } = delivery;
-  const { host, user } = account;
+  const { account, credentials, recipients, message, signal } = delivery;
+  const { host } = account;
   const told = (error: unknown): Refused => refusalOf(error, delivery);
   if (signal.aborted) return { outcome: 'not_sent', retry: true, proof: 'There was no time left to begin.' };
   const connection = await connectionTo(account);
@@ -66,7 +67,7 @@ export async function deliver(delivery: Delivery): Promise<Outcome> {
     const broke = (error: unknown): void => {
       const refusal = told(error);
       if (isOver) settle(afterDot(refusal, host));
-      else settle(envelope.rejected.length > 0 ? refused(envelope, told) : beforeDot(refusal, account));
+      else settle(envelope.rejected.length > 0 ? refused(envelope, told) : beforeDot(refusal, delivery));
     };
     const timedOut = (): void => broke(new Error('it took too long'));
     const transmit = (): void =>
@@ -84,8 +85,7 @@ export async function deliver(delivery: Delivery): Promise<Outcome> {
     connection.once('end', () => setImmediate(broke, new Error('the connection was closed')));
     connection.connect(error => {
       if (error !== undefined && error !== null) broke(error);
-      else if (user === undefined) transmit();
-      else connection.login({ user, pass: password ?? '' }, wrong => (wrong === null ? transmit() : broke(wrong)));
+      else logIn(connection, credentials, transmit, broke);
     });
   });
 }
@@ -102,9 +102,27 @@ async function connectionTo({ host, port, security }: Account): Promise<SMTPConn
   });
 }
 
+/** Logs in with the token where there is one, else with the password; without a name there is nothing to log in with. */
+async function logIn(
+  connection: SMTPConnection,
+  { user, password, token }: Credentials,
+  done: () => void,
+  broke: (error: unknown) => void,
+): Promise<void> {
+  const answered = (wrong: unknown): void => (wrong === null ? done() : broke(wrong));
+  if (user === undefined) return done();
+  if (token === undefined) return connection.login({ user, pass: password ?? '' }, answered);
+  try {
+    const { default: XOAuth2 } = await import('nodemailer/lib/xoauth2');
+    connection.login({ user, oauth2: new XOAuth2({ user, accessToken: token }) }, answered);
+  } catch (error) {
+    broke(error);
+  }
+}
+
 /** Connects and logs in, and says good-bye: whether mail could be sent, without sending any. */
-export async function greet(delivery: Pick<Delivery, 'account' | 'password' | 'signal'>): Promise<Result<string>> {
-  const { account, password, signal } = delivery;
+export async function greet(delivery: Pick<Delivery, 'account' | 'credentials' | 'signal'>): Promise<Result<string>> {
+  const { account, credentials, signal } = delivery;
   const { host, user } = account;
   const connection = await connectionTo(account);
   return new Promise(resolve => {
@@ -114,10 +132,10 @@ export async function greet(delivery: Pick<Delivery, 'account' | 'password' | 's
       connection.close();
     };
     const broke = (error: unknown): void => {
-      const { text, ...refusal } = refusalOf(error, { account, password });
+      const { text, ...refusal } = refusalOf(error, delivery);
       const mend =
         classOf(refusal) === 'authentication'
-          ? `Set the right ${PASSWORD}, or look into servers.email in config.yaml.`
+          ? mendLogin(credentials)
           : 'Look into servers.email in config.yaml, and whether this computer is on the network.';
       settle(fail('retryable', `${host} does not let Steward send mail (${text}).`, mend));
     };
@@ -131,8 +149,7 @@ export async function greet(delivery: Pick<Delivery, 'account' | 'password' | 's
     connection.once('end', () => setImmediate(broke, new Error('the connection was closed')));
     connection.connect(error => {
       if (error !== undefined && error !== null) broke(error);
-      else if (user === undefined) greeted();
-      else connection.login({ user, pass: password ?? '' }, wrong => (wrong === null ? greeted() : broke(wrong)));
+      else logIn(connection, credentials, greeted, broke);
     });
   });
 }
@@ -149,37 +166,26 @@ const Raised = z.object({
 });
 
 /** What went wrong, in one line that cannot hold the password, whatever a server echoes. */
-function refusalOf(error: unknown, { account, password }: Pick<Delivery, 'account' | 'password'>): Refused {
+function refusalOf(error: unknown, { credentials }: Pick<Delivery, 'credentials'>): Refused {
   const raised = Raised.safeParse(error);
   const { message, code, originalCode, response, command } = raised.data ?? {
     ...{ message: String(error), code: '', originalCode: '', response: '', command: '' },
   };
-  let text = message;
-  if (password !== undefined && password !== '') {
-    const forms = [password, `\0${account.user ?? ''}\0${password}`].flatMap(form => [
-      form,
-      Buffer.from(form).toString('base64'),
-    ]);
-    for (const form of forms) text = text.replaceAll(form, '•••');
-  }
-  return {
-    text: text.replace(/\s+/g, ' ').replace(/\p{C}/gu, '').slice(0, 300),
-    ...{ code, cause: originalCode, command },
-    ...readReply(response),
-  };
+  return { text: untold(message, credentials), ...{ code, cause: originalCode, command }, ...readReply(response) };
 }
 
+const mendLogin = ({ token }: Credentials): string =>
+  `Set the right ${token === undefined ? PASSWORD : TOKEN}, or look into servers.email in config.yaml.`;
+
 /** The dot was not written: the server cannot have taken the message. */
-function beforeDot(refusal: Refused, { host, user }: Account): Outcome {
+function beforeDot(refusal: Refused, { account: { host, user }, credentials }: Delivery): Outcome {
   const fault = classOf(refusal);
   const { text, code } = refusal;
   if (fault !== 'authentication') {
     return notDelivered(fault, `Nothing was sent: ${host} did not get the message (${text}).`);
   }
   const mend =
-    code === 'EAUTH' || user !== undefined
-      ? `Set the right ${PASSWORD}, or look into servers.email in config.yaml.`
-      : 'Look into servers.email in config.yaml.';
+    code === 'EAUTH' || user !== undefined ? mendLogin(credentials) : 'Look into servers.email in config.yaml.';
   return notDelivered(fault, `Nothing was sent: ${host} does not serve this account (${text}). ${mend}`);
 }
 

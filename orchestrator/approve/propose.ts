@@ -2,7 +2,7 @@ import type { Passing } from '../../core/approval-callout.ts';
 import { renderApproval } from '../../core/approval-note.ts';
 import { actionName, type Envelope, envelopeDigest } from '../../core/envelope.ts';
 import { secretIn } from '../../core/guarded.ts';
-import { fail, sentence } from '../../core/outcome.ts';
+import { fail, type Result, sentence } from '../../core/outcome.ts';
 import { ACTION_HOME, FILES, FOLDERS } from '../../core/states.ts';
 import { isOwn } from '../decide/policy-change.ts';
 import { type Proposal, prepareEnvelope } from '../decide/prepare.ts';
@@ -17,10 +17,7 @@ export async function propose(
 ): Promise<boolean> {
   const { ledger, log } = context;
   if (ledger.book.isKnown(proposal.id)) return false;
-  const prepared =
-    by === 'planner' && isOwn(proposal)
-      ? fail('denied', `There is no action server “${proposal.server}”.`)
-      : await prepareEnvelope(proposal, context);
+  const prepared = await prepareFor(by, proposal, context);
   if (!prepared.ok && prepared.failure.kind === 'retryable') throw new Error(sentence(prepared.failure));
   if (!prepared.ok) {
     const { id, task } = proposal;
@@ -28,15 +25,28 @@ export async function propose(
     await ledger.record({ kind: 'REFUSED', id, task, action: actionName(proposal), why });
     log.event(`refused    ${actionName(proposal)}: ${why}`);
     return true;
-  // What another node does is sent there by the next look around.
-  if (prepared.value.node !== context.config.node) return true;
   }
   await ledger.record({ kind: 'PROPOSED', envelope: prepared.value, digest: envelopeDigest(prepared.value) });
   if (prepared.value.zone !== 'red') return true;
+  // What another node does is sent there by the next look around.
+  if (prepared.value.node !== context.config.node) return true;
   const action = ledger.book.actions.get(proposal.id);
   if (action !== undefined) render(action, context);
   log.event(`asks       ${prepared.value.title}  →  ${FOLDERS.pending}/${prepared.value.note}.md`);
   return true;
+}
+
+/** What only Steward’s own code proposes is refused to anybody else. */
+async function prepareFor(
+  by: 'planner' | 'executor',
+  proposal: Proposal,
+  context: ExecutorContext,
+): Promise<Result<Envelope>> {
+  if (by === 'executor') return prepareEnvelope(proposal, context);
+  if (isOwn(proposal)) return fail('denied', `There is no action server “${proposal.server}”.`);
+  const prepared = await prepareEnvelope(proposal, context);
+  const isForCode = prepared.ok && prepared.value.reach?.by === 'steward';
+  return isForCode ? fail('denied', `${actionName(proposal)} is nothing that can be proposed.`) : prepared;
 }
 
 /** Puts on record that policy lets an action be done, and by which word. */
@@ -51,6 +61,7 @@ export async function byPolicy(action: Action, context: ExecutorContext): Promis
 /** What is shown beside the envelope as things stand: how long it is held, what it waits for. */
 export const passingOf = ({ state, held, capped }: Action): Passing => ({
   until: state === 'held' ? held?.until : undefined,
+  wanted: state === 'wanted',
   waits: state === 'capped' ? capped : undefined,
 });
 
@@ -61,7 +72,6 @@ export function render(action: Action, context: ExecutorContext): boolean {
   const text = renderApproval(action.proposed, passingOf(action));
   const secret = secretIn(text);
   if (secret !== undefined) {
-  wanted: state === 'wanted',
     // Proposed before the secret was set. Without it, the note would not say what is on record.
     const why = `The approval ${action.id} holds ${secret}, so its note is not written. End it: steward reject ${action.id}`;
     context.log.trouble(`render ${action.id}`, why);

@@ -1,4 +1,5 @@
 import type { Zone } from '../../core/policy.ts';
+import { isFollowing } from '../../core/reach.ts';
 import type { Action } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
 import { amountFault } from './amount-check.ts';
@@ -24,6 +25,8 @@ export function stricterThan(action: Action, context: ExecutorContext): string |
   const { proposed } = action;
   const judgement = judgeNow(proposed, context);
   if (judgement.kind === 'refused') return judgement.why;
+  // It belongs to what was let through before, and no rule is about it.
+  if (isFollowing(proposed.reach)) return undefined;
   if (STRICTNESS[judgement.zone] <= STRICTNESS[proposed.zone] && !judgement.signature) return undefined;
   return `Your policy has become stricter since this was prepared. ${judgement.reasons[0] ?? ''}`.trim();
 }

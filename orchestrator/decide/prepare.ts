@@ -5,6 +5,7 @@ import { type Arguments, Envelope, type Origin } from '../../core/envelope.ts';
 import { type Exposure, joined } from '../../core/exposure.ts';
 import { nodeFor } from '../../core/node-role.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
+import { isFollowing } from '../../core/reach.ts';
 import type { ExecutorContext } from '../execute/context.ts';
 import type { Described } from '../execute/servers.ts';
 import { amountFault } from './amount-check.ts';
@@ -118,7 +119,6 @@ function originsOf({ arguments: values, origins }: Proposal): Record<string, Ori
   return Object.fromEntries([...whole, ...elements]);
 }
 
-const LONGEST_REASON = 400;
 /** Which node does it. What another one does is always asked about there, whatever policy says here. */
 function placeOf(
   { server, tool, reach }: Omit<Parameters<typeof nodeFor>[0], 'isAsked'>,
@@ -130,6 +130,7 @@ function placeOf(
   return { node, zone: node === config.node ? zone : 'red' };
 }
 
+const LONGEST_REASON = 400;
 const MOST_REASONS = 20;
 
 /** What policy says of it, as the envelope tells it. What a person has to allow by its kind is red whatever it says. */
@@ -141,6 +142,10 @@ function judgedBy(
   if (judgement.kind === 'refused') return fail('denied', judgement.why);
   const fault = amountFault(judged.reach, judged.arguments);
   if (fault !== undefined) return fail('invalid', fault);
+  if (isFollowing(judged.reach)) {
+    const { sha256: policy } = policyThatHolds(context.ledger.book);
+    return ok({ zone: 'green', reasons: ['It puts away, with you, what was done before.'], policy });
+  }
   const told = isOwn(judged) ? ['It would let Steward do more without asking you.'] : judgement.reasons;
   const reasons = told.slice(0, MOST_REASONS).map(reason => reason.slice(0, LONGEST_REASON).toWellFormed());
   return ok({

@@ -1,4 +1,5 @@
 import type { AllowedKey } from '../../core/allowed-signers.ts';
+import { sha256 } from '../../core/digest.ts';
 import { actionName, type Envelope } from '../../core/envelope.ts';
 import { type Exposure, exposedBy } from '../../core/exposure.ts';
 import type { Recorded } from '../../core/journal.ts';
@@ -9,6 +10,7 @@ import { Lately } from './emergency.ts';
 import { History } from './history.ts';
 
 export type { Action } from './action.ts';
+export type Follow = NonNullable<Extract<LedgerRecord, { kind: 'CONFIRMED' }>['follow']>;
 export type OpenQuestion = AskedQuestion & { readonly about: string };
 /** The tools of a server as they were first used, by hash, and by which version of Steward. */
 export type Pin = { readonly definitions: Readonly<Record<string, string>>; readonly version: string };
@@ -25,6 +27,9 @@ export type ClosedTask = {
   readonly notes: readonly string[];
   readonly at: string;
 };
+
+/** The id of the task by which something follows from an action: it follows from that action’s. */
+export const followingTask = (id: string): string => `after-${sha256(id).slice(0, 12)}`;
 
 /** The action by which the person lets a looser policy hold. */
 const OWN_POLICY = 'steward.policy';
@@ -47,6 +52,8 @@ export class Book {
   policy: { readonly sha256: string; readonly text: string } | undefined;
   refusedPolicy: string | undefined;
   readonly history = new History();
+  /** What has to follow from actions that were done and is not proposed yet, by the task that it is to be. */
+  readonly following = new Map<string, { readonly done: Envelope; readonly follow: Follow }>();
   /** Whose signed decisions count. */
   keys: readonly AllowedKey[] = [];
   #opened = false;
@@ -122,6 +129,7 @@ export class Book {
         return;
       case 'REFUSED':
         this.refused.add(body.id);
+        this.#follows(body.task);
         return;
       case 'ASKED':
         this.questions.set(body.asked.id, { ...body.asked, about: body.about });
@@ -175,6 +183,7 @@ export class Book {
   #propose(envelope: Envelope): void {
     if (this.isKnown(envelope.id)) throw new Error(`${envelope.id} was proposed twice`);
     this.actions.set(envelope.id, newAction(envelope));
+    this.#follows(envelope.task);
     if (actionName(envelope) === OWN_POLICY) this.refusedPolicy = undefined;
     this.#remember(envelope.task, envelope.id, 'proposed');
   }
@@ -215,11 +224,18 @@ export class Book {
     }
     const { envelope } = action;
     if (record.kind === 'CONFIRMED' && envelope.reach?.does === 'read') this.#read(envelope.task, actionName(envelope));
+    if (record.kind === 'CONFIRMED' && record.follow !== undefined)
+      this.following.set(followingTask(record.id), { done: envelope, follow: record.follow });
     advance(action, to, record, at);
     this.lately.hear(record, at, action);
     this.history.hear(record, at, { ...action, byPerson: action.way !== 'policy' });
     if (to === 'rejected' && actionName(action.proposed) === OWN_POLICY)
       this.refusedPolicy = String(action.proposed.arguments.sha256);
+  }
+
+  /** What follows is proposed, or refused, once. */
+  #follows(task: string): void {
+    this.following.delete(task);
   }
 
   #file(what: string): void {

@@ -76,8 +76,12 @@ async function settle(
   const { ledger, log } = context;
   const { id, envelope } = action;
   if (outcome.outcome === 'confirmed') {
-    const { receipt, undo } = outcome;
-    const confirmed: LedgerRecord = { kind: 'CONFIRMED', id, receipt, how, ...(undo === undefined ? {} : { undo }) };
+    const { receipt, undo, follow } = outcome;
+    const confirmed: LedgerRecord = {
+      ...{ kind: 'CONFIRMED', id, receipt, how },
+      ...(undo === undefined ? {} : { undo }),
+      ...(follow === undefined ? {} : { follow }),
+    };
     await ledger.record(confirmed);
     log.event(`done       ${envelope.title}`);
     return;

@@ -55,6 +55,7 @@ export async function publishOffers({ servers, state, config, log }: ExecutorCon
       continue;
     }
     for (const { name, title, description, schema, reach } of definitions.value.values()) {
+      if (reach.by === 'steward') continue;
       offers.push({ server, tool: name, title, description, schema, reach });
     }
   }

@@ -20,6 +20,8 @@ const LONGEST_CALL = 120_000;
 
 export type ServerSettings = {
   readonly vault: string;
+  /** The server’s own folder in the state folder. */
+  readonly state: string;
   readonly dropFolders: readonly string[];
   readonly settings: Json;
   readonly grantKey: string;

@@ -5,6 +5,7 @@ import { ApprovalFolders, type FoundNote } from '../approve/approval-folders.ts'
 import { ask, lookAtQuestions } from '../approve/ask.ts';
 import { isForAnother, sendAcross } from '../approve/crossing.ts';
 import { isExpired, takeDecisions } from '../approve/decisions.ts';
+import { closeFollowed, proposeFollowing } from '../approve/following.ts';
 import { PolicyKeeper } from '../approve/policy-keeper.ts';
 import { closeUndone } from '../approve/undo.ts';
 import { policyThatHolds } from '../decide/held-policy.ts';
@@ -73,6 +74,8 @@ export class Executor {
     });
     moved ||= policy.moved;
     moved = (await closeUndone(context)) || moved;
+    moved = (await proposeFollowing(context)) || moved;
+    moved = (await closeFollowed(context)) || moved;
     this.#holds.look();
     for (const id of this.#caps.keys())
       if (context.ledger.book.actions.get(id)?.state !== 'capped') this.#caps.delete(id);
@@ -123,10 +126,10 @@ export class Executor {
     const context = this.#context;
     switch (action.state) {
       case 'proposed':
+        if (isForAnother(action.proposed, context)) return sendAcross(action, context);
         if (action.proposed.zone !== 'red') return this.#holds.letThrough(action);
         return this.#lapse(action);
       case 'wanted':
-        if (isForAnother(action.proposed, context)) return sendAcross(action, context);
         return this.#lapse(action);
       case 'held':
         return this.#holds.advance(action, found);

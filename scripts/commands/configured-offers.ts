@@ -17,9 +17,9 @@ export async function configuredOffers({ root, state, config }: OpenVault): Prom
   const known = readOffers(state.offers)?.offers;
   if (known !== undefined) return known;
   const servers = await discover(SERVERS, value => (isActionServer(value) ? value : undefined));
-  const context = { vault: new Vault(root, 'server'), dropFolders: [], secrets: {}, now: () => new Date() };
+  const common = { vault: new Vault(root, 'server'), dropFolders: [], secrets: {}, now: () => new Date() };
   return [...servers.values()].flatMap(({ name: server, offer }) => {
-    const offered = offer(config.servers[server] ?? null, context);
+    const offered = offer(config.servers[server] ?? null, { ...common, state: path.join(state.servers, server) });
     if (!offered.ok) return [];
     return offered.value.map(({ name: tool, title, description, input, reach }) => ({
       ...{ server, tool, title, description, reach },

@@ -20,6 +20,7 @@ export async function checkAccounts(patient: Patient): Promise<readonly Finding[
     if (isOffline) return [fine('account', `${name}, not asked: offline`)];
     const context = {
       ...{ vault: new Vault(root, 'server'), dropFolders: config.drop_folders, now: () => new Date() },
+      state: path.join(state.servers, name),
       secrets: secretsFor(name, environment.secrets),
     };
     const mend = `Mend servers.${name} in ${state.config}, or wait where it is the provider.`;

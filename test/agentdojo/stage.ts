@@ -66,7 +66,7 @@ export class Stage {
     }
     const parts: ConstructorParameters<typeof ActionServers> = [
       () => ({
-        ...{ vault: '', dropFolders: [], secrets: {}, grantKey: this.#key.publicHalf },
+        ...{ vault: '', state: '', dropFolders: [], secrets: {}, grantKey: this.#key.publicHalf },
         settings: { folder: this.#base.path },
       }),
       () => Promise.resolve(ok('same')),

@@ -46,6 +46,12 @@ const mailed: ToolSample = {
   paths: { attachments: path => ({ ...mail, attachments: [path] }) },
 };
 
+const answer = { ...mail, in_reply_to: '<a.1@example.test>' };
+const answered: ToolSample = {
+  args: { ...answer, attachments: [from] },
+  paths: { attachments: path => ({ ...answer, attachments: [path] }) },
+};
+
 export const SAMPLES: Readonly<Record<string, Sample>> = {
   files: {
     open: nowhere,
@@ -75,7 +81,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
         close: () => far[Symbol.asyncDispose](),
       };
     },
-    tools: { draft: mailed, send: mailed },
+    tools: { draft: mailed, send: mailed, reply: answered },
   },
 };
 

@@ -43,7 +43,8 @@ for (const [name, server] of servers) {
     await using running = await RunningServer.start(name, sample);
     const far = await sample.open();
     const vault = new Vault(running.vault, 'server');
-    const offered = server.offer(far.settings, { vault, dropFolders: [], secrets: far.secrets, now: () => new Date() });
+    const context = { vault, state: running.folder.path, dropFolders: [], secrets: far.secrets, now: () => new Date() };
+    const offered = server.offer(far.settings, context);
     await far.close();
     assert.ok(offered.ok && offered.value.length > 0);
     const readers = offered.value.filter(({ reach }) => isPlainRead(reach)).map(tool => tool.name);

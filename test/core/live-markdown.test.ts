@@ -5,7 +5,7 @@ import { HOSTILE } from '../helpers/hostile-markdown.ts';
 
 /** What a person reads or clicks, and what changes only how a text looks: nothing happens when it is opened. */
 const STILL =
-  /^(?:entities|an entity|a link|a bare|a definition|an address|a mail address|a wiki link|a tag|a block name|an Obsidian comment|the (?:end|beginning) of|marked|struck|strong|a Dataview field|a fence that closes ours|longer and longer|a long run|backticks|a callout|a foldable|a ticked|a task|a heading|a second heading|Steward’s own|a rule|properties|YAML|code by|a list|a hard|text turned|characters of|tag char|blanks|line ends of other|control|half|a canvas|nothing|only)/;
+  /^(?:entities|an entity|an autolink of mail|a link|a bare|a definition|an address|a mail address|a wiki link|a tag|a block name|an Obsidian comment|the (?:end|beginning) of|marked|struck|strong|a Dataview field|a fence that closes ours|longer and longer|a long run|backticks|a callout|a foldable|a ticked|a task|a heading|a second heading|Steward’s own|a rule|properties|YAML|code by|a list|a hard|text turned|characters of|tag char|blanks|line ends of other|control|half|a canvas|nothing|only)/;
 const CLOSES = 'a link that closes another';
 
 test('everything of the corpus that fetches, runs or embeds when it is opened is found, also deep in a value', () => {
@@ -28,8 +28,24 @@ test('what a program acts on in the properties is found, and an ordinary note ho
   for (const text of ordinary) assert.deepEqual(liveIn(text), []);
 });
 
+test('a bare address in angle brackets is no HTML, and nothing that has attributes or closes passes for one', () => {
+  for (const still of ['<CAF+abc=x_1.2@mail.example.com>', 'write to <anna@example.com>', '<4711@host>'])
+    assert.deepEqual(liveIn(still), [], still);
+  const tags = [
+    '<img/src=x@y>',
+    '<img src="a@b">',
+    "<a'@b>",
+    '<img@b onerror=x>',
+    '</a@b>',
+    '<!a@b>',
+    '<b@c><img>',
+    '<a@b',
+  ];
+  for (const live of tags) assert.deepEqual(liveIn(live), ['HTML'], live);
+});
+
 test('a megabyte of anything is looked through in a moment', () => {
-  const odd = ['`', ' ', '1', '> ', '- ', '`A', '` ', '\n```', '---\na\n', '<', '!', '\\'];
+  const odd = ['`', ' ', '1', '> ', '- ', '`A', '` ', '\n```', '---\na\n', '<', '<a', '<a@', '!', '\\'];
   for (const unit of odd) {
     const from = performance.now();
     liveIn(unit.repeat(1_000_000 / unit.length));

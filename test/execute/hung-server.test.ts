@@ -29,7 +29,7 @@ test('an action server that hangs is ended and started anew: the next call is an
   const { root, state } = vault.opened;
   const grantKey = publicHalf(executorKey(state.keys, state.tmp));
   const servers = new ActionServers(
-    () => ({ vault: root, dropFolders: [], settings: null, grantKey, secrets: {} }),
+    () => ({ vault: root, dropFolders: [], state: '', settings: null, grantKey, secrets: {} }),
     () => Promise.resolve(ok('same')),
     createLog(() => undefined, {}),
     2000,

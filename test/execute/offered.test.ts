@@ -17,7 +17,7 @@ test('a server that is only asked what it offers is ended again, and one that is
   writeFileSync(path.join(folder.path, 'a.txt'), 'a');
   const grantKey = publicHalf(generateKeyPairSync('ed25519').privateKey);
   const servers = new ActionServers(
-    () => ({ vault: folder.path, dropFolders: [], settings: null, grantKey, secrets: {} }),
+    () => ({ vault: folder.path, dropFolders: [], state: '', settings: null, grantKey, secrets: {} }),
     () => Promise.resolve(ok('same')),
     createLog(() => undefined, {}),
   );

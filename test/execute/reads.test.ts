@@ -26,7 +26,7 @@ class Library extends ActionServers {
 
   constructor() {
     super(
-      () => ({ vault: '', dropFolders: [], settings: null, grantKey: '', secrets: {} }),
+      () => ({ vault: '', dropFolders: [], state: '', settings: null, grantKey: '', secrets: {} }),
       () => Promise.resolve(ok('same')),
       createLog(() => undefined, {}),
       undefined,

@@ -20,6 +20,7 @@ export type Told = { readonly outcome: Outcome | undefined; readonly text: strin
 export class RunningServer {
   readonly folder = new TempFolder();
   readonly vault = path.join(this.folder.path, 'vault');
+  readonly #state = new TempFolder();
   readonly key: KeyObject = generateKeyPairSync('ed25519').privateKey;
   readonly name: string;
   readonly started = grantClock();
@@ -36,7 +37,10 @@ export class RunningServer {
     this.#close = close;
     fillVault(this.vault, this.folder.path);
     const grantKey = publicHalf(this.key);
-    this.settings = JSON.stringify({ vault: this.vault, dropFolders: [], settings, grantKey });
+    this.settings = JSON.stringify({
+      ...{ vault: this.vault, state: this.#state.path, dropFolders: [] },
+      ...{ settings, grantKey },
+    });
   }
 
   static async start(name: string, sample: Sample): Promise<RunningServer> {
@@ -113,6 +117,7 @@ export class RunningServer {
     await this.#client.close();
     await this.#close();
     this.folder[Symbol.dispose]();
+    this.#state[Symbol.dispose]();
   }
 }
 

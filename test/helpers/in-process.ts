@@ -85,7 +85,11 @@ export class InProcess {
     this.ledger = Ledger.open(state.value.ledger, state.value.tmp, this.now, record => this.#logs.heard(record));
     const grantKey = publicHalf(executorKey(state.value.keys, state.value.tmp));
     this.#servers = new ActionServers(
-      () => ({ vault: root, dropFolders: this.opened.config.drop_folders, settings: null, grantKey, secrets: {} }),
+      server => ({
+        ...{ vault: root, state: path.join(state.value.servers, server), grantKey, secrets: {} },
+        dropFolders: this.opened.config.drop_folders,
+        settings: this.opened.config.servers[server] ?? null,
+      }),
       (server, definitions) => checkPins(this.ledger, server, definitions),
       this.#log,
     );
@@ -99,11 +103,11 @@ export class InProcess {
       monotonic: () => performance.now() + this.ahead.monotonic,
       person: 'tester',
       syncers: () => [],
+      brought: this.brought,
     };
   }
 
   /**
-      brought: this.brought,
    * Starts everything anew, as after a restart, and works until nothing moves. Returns how many rounds moved something;
    * throws where there is no end. With `minutes`, that much time passes too while nothing moves.
    */

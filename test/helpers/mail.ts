@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import type { Outcome, Tool } from '../../core/action-server.ts';
 import type { Json } from '../../core/digest.ts';
 import type { Arguments } from '../../core/envelope.ts';
@@ -10,8 +11,13 @@ export const PASSWORD = 'correct horse battery';
 export const MAIL = { to: ['anna@example.test'], subject: 'The Q3 numbers', text: 'Hello Anna,\n\nhere they are.\n' };
 
 /** What the mail server offers with these settings. */
-export function toolsOf(vault: Vault, settings: Json, secrets: Record<string, string> = {}): readonly Tool[] {
-  const offered = email.offer(settings, { vault, dropFolders: [], secrets, now: () => new Date() });
+export function toolsOf(
+  vault: Vault,
+  settings: Json,
+  secrets: Record<string, string> = {},
+  state = path.join(vault.root, '.state'),
+): readonly Tool[] {
+  const offered = email.offer(settings, { vault, state, dropFolders: [], secrets, now: () => new Date() });
   assert.ok(offered.ok, JSON.stringify(offered));
   return offered.value;
 }

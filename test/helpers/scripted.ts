@@ -30,7 +30,7 @@ class ScriptedServers extends ActionServers {
 
   constructor() {
     super(
-      () => ({ vault: '', dropFolders: [], settings: null, grantKey: '', secrets: {} }),
+      () => ({ vault: '', dropFolders: [], state: '', settings: null, grantKey: '', secrets: {} }),
       () => Promise.resolve(ok('same')),
       createLog(() => undefined, {}),
     );

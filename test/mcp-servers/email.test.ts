@@ -112,9 +112,9 @@ test('without an account mail can only be drafted, and a wrong account is named 
   );
   assert.deepEqual(
     toolsOf(vault, accountAt(25)).map(({ name }) => name),
-    ['draft', 'send'],
+    ['draft', 'send', 'reply'],
   );
-  const context = { vault, dropFolders: [], secrets: {}, now: () => new Date() };
+  const context = { vault, state: folder.path, dropFolders: [], secrets: {}, now: () => new Date() };
   for (const [wrong, says] of [
     [{ from: 'me@example.test', host: 'mail.example.test', security: 'none' }, /only for a server on this machine/],
     [{ from: 'Me <me@example.test>', host: 'mail.example.test' }, /from: a bare address/],

@@ -22,12 +22,25 @@ const writing = (path: string, part: Partial<Facts> = {}): Partial<Facts> =>
     origins: { path: { kind: 'rule', skill: 'Skills' } },
     ...part,
   });
+const tidying = (name: string, part: Partial<Facts> = {}): Partial<Facts> =>
+  action(name, {
+    ...{ ...reach('move', false, ['folder']), destinations: [], arguments: { message_id: '<a@b>' } },
+    ...{ origins: { message_id: { kind: 'incoming', source: 'mail' } }, ...part },
+  });
+const marking = (name: string, part: Partial<Facts> = {}): Partial<Facts> =>
+  tidying(name, { ...reach('change', false, []), ...part });
+const inFolder = { arguments: { message_id: '<a@b>', folder: 'Invoices' } } as const;
+const rule = { kind: 'rule', skill: 'Skills' } as const;
 const web = { kind: 'web', url: 'https://example.com' } as const;
 
 const PEOPLE = 'mail to people you know';
 const NEW = 'messages to somebody new, or to many';
 const DIRECT = 'direct messages';
 const NOTES = 'new notes that Steward writes for itself';
+const FORWARD = 'passing mail on';
+const TIDY = 'putting mail in order';
+const MARK = 'marking mail';
+const LEAVE = 'leaving mailing lists';
 const SMALL = 'small payments that you made before';
 
 /** What a new vault's policy says: of what, which zone, by which rule. */
@@ -113,6 +126,35 @@ const DEFAULTS: readonly (readonly [what: string, facts: Partial<Facts>, zone: Z
   ['a note that is changed', writing('Documents/a.md', reach('change', false, ['path'])), 'red', undefined],
   ['a note that is written elsewhere', writing('Documents/a.md', reach('create', true, ['path'])), 'red', undefined],
   ['a draft', action('email.draft', reach('draft', false)), 'red', 'drafts'],
+  ['passing a mail on to somebody known', action('email.forward'), 'red', FORWARD],
+  ['a forwarding that is a post', posting('mail.forward'), 'yellow', 'scheduled posts'],
+  ['archiving a mail', tidying('email.archive'), 'yellow', TIDY],
+  ['moving a mail', tidying('email.move'), 'yellow', TIDY],
+  [
+    'moving a mail to where a stranger wants it',
+    tidying('email.move', { ...inFolder, origins: { folder: web } }),
+    'red',
+    TIDY,
+  ],
+  [
+    'moving a mail to where a rule wants it',
+    tidying('email.move', { ...inFolder, origins: { folder: rule } }),
+    'yellow',
+    TIDY,
+  ],
+  ['deleting a mail by the name of archiving', tidying('email.archive', reach('delete', false, [])), 'red', 'deleting'],
+  ['changing a mail by the name of archiving', tidying('email.archive', reach('change', false, [])), 'red', undefined],
+  ['archiving where others see it', tidying('email.archive', reach('move', true, [])), 'red', undefined],
+  ['archiving with something else', tidying('drive.archive'), 'red', undefined],
+  ['marking a mail', marking('email.flag'), 'green', MARK],
+  ['labelling a mail', marking('email.label'), 'green', MARK],
+  ['marking by sending', marking('email.flag', reach('send', false, [])), 'red', undefined],
+  ['marking where others see it', marking('email.label', reach('change', true, [])), 'red', undefined],
+  ['marking with something else', marking('crm.label'), 'red', undefined],
+  ['leaving a list', action('email.unsubscribe', reach('change', true, ['url'])), 'red', LEAVE],
+  ['changing something else out there', action('email.subscribe', reach('change', true, ['url'])), 'red', undefined],
+  ['moving with something else', action('drive.move', reach('move', false)), 'red', undefined],
+  ['moving files by copying them', action('files.clone', reach('create', false)), 'red', undefined],
   ['moving', action('files.move', reach('move', false)), 'red', 'moving files'],
   ['renaming', action('files.rename', reach('move', false)), 'red', 'moving files'],
   ['copying', action('files.copy', reach('create', false)), 'red', 'copying files'],
