@@ -55,6 +55,18 @@ export const Message = z.discriminatedUnion('kind', [
     /** The notes that belong to the task, by the path they have now. */
     notes: z.array(z.string()),
   }),
+  /** A task that another node ends and files: `text` is what that node needs to go on, as JSON. */
+  z.strictObject({
+    kind: z.literal('hand_over'),
+    task: Identifier,
+    task_note: z.string(),
+    title: z.string(),
+    note: NoteName,
+    to: z.string(),
+    text: z.string(),
+  }),
+  /** That node has filed it: what was written for it can go. */
+  z.strictObject({ kind: z.literal('handed_back'), task: Identifier, note: NoteName }),
   z.strictObject({
     kind: z.literal('decide'),
     id: Identifier,

@@ -80,6 +80,7 @@ const OWNED: Readonly<Record<'watcher' | 'planner' | 'executor', readonly string
     FOLDERS.questions,
     FOLDERS.quarantine,
     FOLDERS.briefings,
+    FOLDERS.updates,
     ...['Preferences', 'Projects', 'Facts', 'Lessons'].map(name => `${FOLDERS.memory}/${name}`),
     FILES.dashboard,
   ]),
@@ -96,6 +97,7 @@ const OWNED: Readonly<Record<'watcher' | 'planner' | 'executor', readonly string
     FOLDERS.failed,
     FOLDERS.quarantine,
     FOLDERS.logs,
+    FOLDERS.updates,
     FILES.stop,
   ]),
 };

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { Brain } from '../core/brain.ts';
 import { ALONE, type TaskClaims } from '../core/claims.ts';
+import { handoverName } from '../core/handover-note.ts';
 import { type Swept, sooner } from '../core/loop.ts';
 import { sentence } from '../core/outcome.ts';
 import { Arrivals } from '../core/seen.ts';
@@ -16,6 +17,7 @@ import { advance } from './think/advance.ts';
 import { Brains } from './think/brains.ts';
 import type { PlannerContext } from './think/context.ts';
 import { isModel } from './think/exposure.ts';
+import { filedIn, handOver, heirOf } from './think/hand-over.ts';
 import { Jobs } from './think/jobs.ts';
 import { takePause } from './think/pause.ts';
 import { planPath, writePlan } from './think/plan-note.ts';
@@ -23,6 +25,7 @@ import { questionPath, takeAnswer, writeQuestion } from './think/questions.ts';
 import { takeReading } from './think/read.ts';
 import { ownChange } from './think/revise.ts';
 import { SpendJournal } from './think/spending.ts';
+import { Takeovers } from './think/take-over.ts';
 import { TaskJournal } from './think/task-journal.ts';
 import { taskNotePath } from './think/task-note.ts';
 import { Thoughts } from './think/thoughts.ts';
@@ -49,6 +52,7 @@ export class Planner {
   readonly #arrivals: Arrivals;
   readonly #dashboard: Dashboard;
   readonly #morning: Morning;
+  readonly #takeovers: Takeovers;
   #isWarm = false;
   /** Monotonic milliseconds at which the notes for a person were looked at last. */
   #shownAt = Number.NEGATIVE_INFINITY;
@@ -73,6 +77,7 @@ export class Planner {
     this.#arrivals = new Arrivals(state.seen);
     this.#dashboard = new Dashboard(context);
     this.#morning = new Morning(context);
+    this.#takeovers = new Takeovers(context);
     for (const name of readdirSync(context.state.tasks)) {
       const id = /^(.+)\.journal$/.exec(name)?.[1];
       const task = id === undefined ? undefined : TaskJournal.open(context.state, id, context.now);
@@ -90,6 +95,10 @@ export class Planner {
     let moved = context.ledger.refresh();
     context.memory.lessons.hear(context.ledger.news);
     this.#arrivals.refresh();
+    for (const task of await this.#takeovers.take()) {
+      this.#open.set(task.id, task);
+      moved = true;
+    }
     const claimed = takeTasks(new Set(this.openTasks.map(task => task.taken.note)), this.#arrivals, context);
     for (const task of claimed.tasks) {
       this.#open.set(task.id, task);
@@ -106,7 +115,8 @@ export class Planner {
       moved ||= step.moved;
       settlesIn = sooner(settlesIn, step.settlesIn);
     }
-    context.claims.say(new Map(this.openTasks.map(task => [task.taken.note, claimFor(task, context)])));
+    const mine = this.openTasks.filter(({ handedTo }) => handedTo === undefined);
+    context.claims.say(new Map(mine.map(task => [task.taken.note, claimFor(task, context)])));
     context.ledger.forgetAllBut(this.#open);
     const refused = this.#morning.takeRefusals();
     settlesIn = sooner(settlesIn, refused.settlesIn);
@@ -135,6 +145,7 @@ export class Planner {
 
   async #step(task: TaskJournal): Promise<Swept> {
     const context = this.#context;
+    if (task.handedTo !== undefined) return this.#away(task);
     if (!task.isHanded) {
       const may = context.claims.mayThink(task.taken.note);
       if (may === 'no') return this.#giveUp(task);
@@ -155,7 +166,20 @@ export class Planner {
       moved = true;
     }
     writePlan(task, context);
-    return { moved, settlesIn };
+    return { moved: handOver(task, context) || moved, settlesIn };
+  }
+
+  /** A task that another node ends and files. Once it stands in its last place, there is nothing more to it here. */
+  #away(task: TaskJournal): Swept {
+    const { state, executor, log } = this.#context;
+    const where = filedIn(task, this.#context);
+    if (where === undefined) return { moved: false, settlesIn: undefined };
+    const note = handoverName(task.taken.stem);
+    executor.put(`handed-back-${task.id}`, { kind: 'handed_back', task: task.id, note });
+    this.#open.delete(task.id);
+    task.close(state);
+    log.event(`filed      ${task.taken.title}  →  ${where} (by ${task.handedTo ?? 'another node'})`);
+    return { moved: true, settlesIn: undefined };
   }
 
   /** Leaves a task to the node that thinks about it now: what was proposed and nobody decided is taken back. */
@@ -170,6 +194,10 @@ export class Planner {
     const context = this.#context;
     const { closing, taken } = task;
     if (closing === undefined) return { moved: false, settlesIn: undefined };
+    if (heirOf(context) !== undefined) {
+      writePlan(task, context);
+      return { moved: handOver(task, context), settlesIn: undefined };
+    }
     if (context.ledger.closed.has(task.id)) {
       // Until its notes are filed they stand where new work is looked for, and only the open task tells them from that.
       if (!context.ledger.filed.has(task.id)) return { moved: false, settlesIn: undefined };

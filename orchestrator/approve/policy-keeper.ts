@@ -82,20 +82,11 @@ export class PolicyKeeper {
       return this.#tell(`${FILES.policies} allows more than you agreed to; ${GOES_ON} Change it back, or anew.`);
     if (this.#unaskable === note.sha256)
       return this.#tell(`${FILES.policies} allows more, and cannot be put before you as it is. Change it; ${GOES_ON}`);
-    if (isCloud(this.#context.config)) return this.#takeFromPerson(note);
+    // Nobody decides on a cloud node, and what it is not let do it prepares for the node where somebody does.
+    if (isCloud(this.#context.config))
+      return this.#tell(`${FILES.policies} allows more than before; on this node ${GOES_ON}`);
     this.#tell('');
     return this.#ask(note, looser);
-  }
-
-  /** Nobody decides on a cloud node: a looser text holds there where the node of the person signed for it. */
-  async #takeFromPerson({ sha256: digest, text }: Note): Promise<boolean> {
-    const { ledger, brought, config } = this.#context;
-    const by = brought?.by(FILES.policies, digest);
-    if (by === undefined || config.peers[by]?.role !== 'local')
-      return this.#tell(`${FILES.policies} allows more than before; ${GOES_ON} It is let hold where you decide.`);
-    await ledger.record({ kind: 'POLICY', sha256: digest, text, by });
-    this.#tell('');
-    return true;
   }
 
   /** Says what is wrong, where it is seen, until it is mended; nothing is wrong where it is empty. */

@@ -4,6 +4,7 @@ import { clauseOf } from '../../core/system-error.ts';
 import { allowKey, revokeKey } from '../approve/allowed-keys.ts';
 import { answerQuestion } from '../approve/ask.ts';
 import { approveByCommand, reject } from '../approve/decisions.ts';
+import { handOver, takeBack } from '../approve/hand-over.ts';
 import { propose } from '../approve/propose.ts';
 import { proposeUndo } from '../approve/undo.ts';
 import type { Brake } from './brake.ts';
@@ -55,6 +56,10 @@ async function take(spooled: Spooled, brake: Brake, reads: Reads, context: Execu
       return withdraw(message, context);
     case 'close':
       return close(message, context);
+    case 'hand_over':
+      return handOver(message, context);
+    case 'handed_back':
+      return takeBack(message, context);
     case 'decide': {
       const action = ledger.book.actions.get(message.id);
       if (action === undefined) log.event(`ignored    ${message.id} is not waiting for a decision`);

@@ -29,7 +29,7 @@ export async function advance(task: TaskJournal, context: PlannerContext): Promi
   let settlesIn = answered.settlesIn;
   const actions = context.ledger.actionsOf(task.id);
   for (const call of task.openCalls) {
-    const known = answerFor(task, call) ?? resultOf(task, call.id, actions);
+    const known = answerFor(task, call) ?? resultOf(task, call.id, actions, context.config.node);
     if (known === undefined && task.paused !== undefined) continue;
     const result = known ?? (await begin(task, call, context));
     if (result === 'soon') settlesIn = sooner(settlesIn, LOOKING);

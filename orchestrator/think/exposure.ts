@@ -1,5 +1,5 @@
 import type { Brain } from '../../core/brain.ts';
-import type { Origin } from '../../core/envelope.ts';
+import { isTrustedOrigin, type Origin } from '../../core/envelope.ts';
 import { type Exposure, exposedBy, joined } from '../../core/exposure.ts';
 import { FOLDERS } from '../../core/states.ts';
 import type { Taken } from './task-record.ts';
@@ -8,8 +8,8 @@ import type { Taken } from './task-record.ts';
 export const isModel = ({ name }: Pick<Brain, 'name'>): boolean => name !== 'rulebook';
 
 /** What taking up a task shows of it: everything but a person’s own note is text that a stranger may have written. */
-export const exposedByTaking = ({ own, source }: Pick<Taken, 'own' | 'source'>): Exposure => ({
-  untrusted: own ? [] : [source],
+export const exposedByTaking = ({ own, source, origin }: Pick<Taken, 'own' | 'source' | 'origin'>): Exposure => ({
+  untrusted: own && isTrustedOrigin(origin) ? [] : [source],
   private: [],
 });
 

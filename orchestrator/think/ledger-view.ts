@@ -13,6 +13,8 @@ export type ActionView = {
   readonly server: string;
   readonly title: string;
   readonly note: string;
+  /** The node that does it; undefined where it never became an action. */
+  readonly node: string | undefined;
   /** What a decision on it is about: the digest of its envelope; empty where it was refused. */
   digest: string;
   /** The envelope of what policy holds, so that it can be shown whole. */
@@ -110,7 +112,7 @@ export class LedgerView {
     }
     switch (body.kind) {
       case 'PROPOSED': {
-        const { id, task, server, title, note, expires, attachments } = body.envelope;
+        const { id, task, server, title, note, node, expires, attachments } = body.envelope;
         const files = attachments.map(({ sha256 }) => sha256);
         this.#add({
           id,
@@ -118,6 +120,7 @@ export class LedgerView {
           server,
           title,
           note,
+          node,
           digest: body.digest,
           held: body.envelope.zone === 'yellow' ? body.envelope : undefined,
           isSigned: body.envelope.signature === 'required',
@@ -140,6 +143,7 @@ export class LedgerView {
           server: body.action.split('.')[0] ?? '',
           title: body.action,
           note: '',
+          node: undefined,
           digest: '',
           held: undefined,
           isSigned: false,

@@ -31,7 +31,8 @@ async function knownTo(task: TaskJournal, call: string, context: PlannerContext)
   const handbook = vault.read(FILES.handbook);
   const note = vault.read(taskNotePath(task, context));
   const text = note.ok ? note.value.text : '';
-  const theirs: Origin = taken.origin.kind === 'person' ? { kind: 'incoming', source: taken.source } : taken.origin;
+  const others: Origin = taken.own ? { kind: 'unknown' } : { kind: 'incoming', source: taken.source };
+  const theirs: Origin = taken.origin.kind === 'person' ? others : taken.origin;
   const person: Origin = { kind: 'person' };
   return {
     contacts: people.flatMap(({ name, email, note: path }) =>
@@ -40,14 +41,15 @@ async function knownTo(task: TaskJournal, call: string, context: PlannerContext)
       ),
     ),
     trusted: [
-      ...(taken.own ? [{ origin: person, text: `${taken.title}\n${text}` }] : []),
-      ...answersOf(task).map(said => ({ origin: person, text: said })),
+      ...(task.isOwnWord ? [{ origin: person, text: `${taken.title}\n${text}` }] : []),
+      ...answersOf(task, 'here').map(said => ({ origin: person, text: said })),
       { origin: { kind: 'handbook' }, text: handbook.ok ? handbook.value.text : '' },
       ...readSkills(vault).map((skill): Source => ({ origin: { kind: 'rule', skill: skill.name }, text: skill.text })),
       ...task.vouching,
     ],
     foreign: [
-      ...(taken.own ? [] : [{ origin: theirs, text: [taken.title, taken.sender ?? '', bodyOf(text)].join('\n') }]),
+      ...answersOf(task, 'elsewhere').map((said): Source => ({ origin: { kind: 'unknown' }, text: said })),
+      ...(task.isOwnWord ? [] : [{ origin: theirs, text: [taken.title, taken.sender ?? '', bodyOf(text)].join('\n') }]),
       ...(taken.file === undefined ? [] : [{ origin: theirs, text: await fileTextOf(task, context) }]),
       ...task.readings,
     ],
@@ -69,8 +71,11 @@ export const bodyOf = (text: string): string => {
 };
 
 /** What the person answered in their own words. A choice that they ticked was worded by the brain. */
-function answersOf(task: TaskJournal): readonly string[] {
-  return [...task.answers].map(([question, answer]) => {
+function answersOf(task: TaskJournal, given: 'here' | 'elsewhere'): readonly string[] {
+  const wanted = [...task.answers].filter(
+    ([question]) => task.answeredElsewhere.has(question) === (given === 'elsewhere'),
+  );
+  return wanted.map(([question, answer]) => {
     const choices = task.asked.find(asked => asked.question === question)?.choices ?? [];
     return [...choices]
       .sort((one, other) => other.length - one.length)

@@ -20,14 +20,21 @@ export function outcomesOf(task: TaskJournal, actions: readonly ActionView[]): r
   return task.proposed.map(proposed => current(proposed, byId));
 }
 
-/** The result of a proposal for the brain, once nothing more can happen to it. */
-export function resultOf(task: TaskJournal, call: string, actions: readonly ActionView[]): ToolResult | undefined {
+/** The result of a proposal for the brain, once nothing more can happen to it. `node`: this one. */
+export function resultOf(
+  task: TaskJournal,
+  call: string,
+  actions: readonly ActionView[],
+  node: string,
+): ToolResult | undefined {
   const byId = new Map(actions.map(action => [action.id, action]));
   const proposed = task.proposed.findLast(one => one.call === call);
   const action = proposed === undefined ? undefined : current(proposed, byId);
   if (action === undefined) return undefined;
   if (action.state === 'refused') return { call, ok: false, text: `refused: ${action.text}` };
   if (!isSettled(action.state) || (action.state === 'superseded' && action.next !== undefined)) return undefined;
+  // Another node decides on it and does it: what becomes of it is known there.
+  if (action.state === 'superseded' && action.node !== undefined && action.node !== node) return undefined;
   if (action.state === 'expired' && !action.released) return undefined;
   if (action.state === 'confirmed' && action.fetched !== undefined) return { call, ok: true, ...action.fetched };
   return { call, ok: action.state === 'confirmed', text: `${action.state}: ${action.text}` };

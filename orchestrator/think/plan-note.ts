@@ -41,7 +41,7 @@ function planText(
     const outcome = step.action === undefined ? undefined : outcomes[step.action - 1];
     if (outcome === undefined) return `- [${step.done ? 'x' : ' '}] ${proseLine(step.text)}`;
     const note = outcome.note === '' ? '' : ` · [[${outcome.note}]]`;
-    return `- [${outcome.state === 'confirmed' ? 'x' : ' '}] ${proseLine(step.text)}${note} · ${outcomeText(outcome)}`;
+    return `- [${outcome.state === 'confirmed' ? 'x' : ' '}] ${proseLine(step.text)}${note} · ${outcomeText(outcome, context.config.node)}`;
   });
   const now = nowText(
     task,
@@ -88,7 +88,7 @@ function ending(closing: NonNullable<TaskJournal['closing']>): string[] {
 /** Long words of a brain or a server end in the middle of a screen, not of a page. */
 const clipped = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)} …` : text);
 
-function outcomeText({ state, text, due }: ActionView): string {
+function outcomeText({ state, text, due, node }: ActionView, here: string): string {
   const why = text === '' ? '' : `: ${codeSpan(text, 200)}`;
   switch (state) {
     case 'proposed':
@@ -112,7 +112,7 @@ function outcomeText({ state, text, due }: ActionView): string {
     case 'unknown':
       return `unknown whether it happened${why}`;
     case 'superseded':
-      return 'no longer needed';
+      return (node ?? here) === here ? 'no longer needed' : 'waits for you: decide there';
     case 'expired':
       return 'lapsed without a decision';
     default:

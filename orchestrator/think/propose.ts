@@ -22,7 +22,7 @@ export async function propose(
   );
   if (offer === undefined) return undefined;
   const known = task.proposed.find(one => one.call === call.id);
-  const ordinal = known === undefined ? task.proposed.length + 1 : task.proposed.indexOf(known) + 1;
+  const ordinal = known === undefined ? freeOrdinal(task, context) : task.proposed.indexOf(known) + 1;
   const { stem } = task.taken;
   const proposed = known ?? {
     kind: 'PROPOSED' as const,
@@ -49,4 +49,11 @@ export async function propose(
     ...(task.taken.role === undefined ? {} : { role: task.taken.role }),
   });
   return 'waiting';
+}
+
+/** The next number of a proposal. One that stands under it already was prepared by another node, and is no outcome of ours. */
+function freeOrdinal(task: TaskJournal, { ledger }: PlannerContext): number {
+  let ordinal = task.proposed.length + 1;
+  while (ledger.actions.has(`${task.id}-a${ordinal}`)) ordinal += 1;
+  return ordinal;
 }

@@ -5,6 +5,7 @@ import { planName } from '../../core/names.ts';
 import { sentence } from '../../core/outcome.ts';
 import { parseQuestion, renderQuestion } from '../../core/question-note.ts';
 import { FOLDERS } from '../../core/states.ts';
+import { originOf } from '../claim/shared.ts';
 import type { PlannerContext } from './context.ts';
 import { isAnswered } from './outcomes.ts';
 import { noteName } from './plan-note.ts';
@@ -55,17 +56,25 @@ export function lookAtAnswers(task: TaskJournal, context: PlannerContext): Swept
       settlesIn = sooner(settlesIn, wait);
       continue;
     }
-    takeAnswer(task, asked, answer, context);
+    const isBrought = read.ok && originOf(read.value, context).kind !== 'person';
+    takeAnswer(task, asked, answer, context, isBrought);
     moved = true;
   }
   return { moved, settlesIn };
 }
 
 /** Puts an answer on record, however it was given, and shows on the question’s note that it was taken. */
-export function takeAnswer(task: TaskJournal, asked: Asked, said: string, { vault, log }: PlannerContext): void {
+export function takeAnswer(
+  task: TaskJournal,
+  asked: Asked,
+  said: string,
+  { vault, log }: PlannerContext,
+  isBrought = false,
+): void {
   // Whole, before it is cut: half a secret is not known for one.
   const answer = guarded(said, 'an answer');
-  task.record({ kind: 'ANSWERED', question: asked.question, answer: answer.slice(0, 4000) });
+  const elsewhere = isBrought ? { elsewhere: true as const } : {};
+  task.record({ kind: 'ANSWERED', question: asked.question, answer: answer.slice(0, 4000), ...elsewhere });
   markAnswered(vault, questionPath(asked));
   log.event(`answered   ${asked.title} ${answer.slice(0, 60)}`);
 }

@@ -1,4 +1,5 @@
 import type { Swept } from '../../core/loop.ts';
+import { originOf } from '../claim/shared.ts';
 import type { PlannerContext } from './context.ts';
 import type { TaskJournal } from './task-journal.ts';
 
@@ -24,7 +25,8 @@ export function ownChange(task: TaskJournal, context: PlannerContext): Swept {
     task: task.id,
     why: 'You rewrote the task.',
   });
-  task.record({ kind: 'REVISED', sha256: read.value.sha256 });
+  const isBrought = originOf(read.value, context).kind !== 'person';
+  task.record({ kind: 'REVISED', sha256: read.value.sha256, ...(isBrought ? { elsewhere: true } : {}) });
   log.event(`rewritten  ${task.taken.title}`);
   return { moved: true, settlesIn: undefined };
 }

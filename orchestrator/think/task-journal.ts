@@ -48,6 +48,12 @@ export class TaskJournal {
   paused: { readonly why: string; readonly by: string; readonly at: string } | undefined;
   closing: Closing | undefined;
   isHanded = false;
+  /** The node that ends and files it in place of this one. */
+  handedTo: string | undefined;
+  /** Whether its note is the person’s own word, written on this machine as far as anybody can tell. */
+  isOwnWord: boolean;
+  /** Questions whose answers came from another device. */
+  readonly answeredElsewhere = new Set<string>();
   /** The plan as it was last written, so that it is written only when it changed. */
   shown: string | undefined;
   /** Monotonic milliseconds since when the person’s own note is gone. */
@@ -58,6 +64,7 @@ export class TaskJournal {
   private constructor(taken: Taken, since: string) {
     this.taken = taken;
     this.noteHash = taken.sha256;
+    this.isOwnWord = taken.own && isTrustedOrigin(taken.origin);
     this.exposure = exposedByTaking(taken);
     this.since = since;
   }
@@ -206,9 +213,17 @@ export class TaskJournal {
         return;
       case 'ANSWERED':
         this.answers.set(body.question, body.answer);
+        if (body.elsewhere === true) {
+          this.answeredElsewhere.add(body.question);
+          this.#expose({ untrusted: ['an answer from another device'], private: [] });
+        }
         return;
       case 'REVISED':
         this.noteHash = body.sha256;
+        if (body.elsewhere === true) {
+          this.isOwnWord = false;
+          this.#expose({ untrusted: [this.taken.source], private: [] });
+        }
         this.exchanges = [];
         this.recalled = undefined;
         // New words also reopen a task that was about to end.
@@ -233,6 +248,9 @@ export class TaskJournal {
         return;
       case 'HANDED':
         this.isHanded = true;
+        return;
+      case 'HANDED_OVER':
+        this.handedTo = body.to;
         return;
       case 'CLOSING':
         this.closing = body;

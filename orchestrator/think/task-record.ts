@@ -51,9 +51,15 @@ export const TaskRecord = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('RECALLED'), notes: z.array(Remembered) }),
   z.strictObject({ kind: z.literal('PROPOSED'), call: z.string(), action: Identifier, note: z.string() }),
   Asked,
-  z.strictObject({ kind: z.literal('ANSWERED'), question: Identifier, answer: z.string() }),
+  z.strictObject({
+    kind: z.literal('ANSWERED'),
+    question: Identifier,
+    answer: z.string(),
+    /** Where it was given on another device, and nobody signed for it. */
+    elsewhere: z.literal(true).exactOptional(),
+  }),
   /** The person rewrote their note: thinking starts again from the new text. */
-  z.strictObject({ kind: z.literal('REVISED'), sha256: Sha256 }),
+  z.strictObject({ kind: z.literal('REVISED'), sha256: Sha256, elsewhere: z.literal(true).exactOptional() }),
   z.strictObject({ kind: z.literal('BRAIN_DOWN'), why: z.string(), next: z.iso.datetime() }),
   /** A brain failed, and the one that its rule names goes on until it may be tried again. */
   z.strictObject({
@@ -71,6 +77,8 @@ export const TaskRecord = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('HANDED') }),
   /** Another node thinks about it: nothing more is done for it here. */
   z.strictObject({ kind: z.literal('GIVEN_UP'), to: z.string() }),
+  /** Another node decides on what is left of it, ends and files it. */
+  z.strictObject({ kind: z.literal('HANDED_OVER'), to: z.string() }),
   z.strictObject({ kind: z.literal('CLOSING'), verdict: z.enum(['done', 'rejected', 'failed']), why: z.string() }),
 ]);
 export type TaskRecord = z.infer<typeof TaskRecord>;

@@ -37,3 +37,23 @@ test('what the cloud prepared is asked on the laptop, as the laptop prepared it 
   assert.equal(kinds(nodes, 'laptop').filter(kind => kind === 'CONFIRMED').length, 1, nodes.laptop.lines.join('\n'));
   assert.equal(nodes.files('laptop', 'Accounting').length, 1);
 });
+
+test('a task that the cloud prepared is ended and filed on the laptop, and then stands in Done on both', async () => {
+  await using nodes = await prepared();
+  await nodes.settle(2);
+  move(nodes, 'laptop', nodes.only('laptop', 'Pending_Approval'), 'Approved');
+  await nodes.settle(2);
+  for (const side of ['laptop', 'cloud'] as const) {
+    const done = nodes.files(side, 'Done').map(file => path.basename(file).replace(/[0-9a-f]{12}/, '#'));
+    assert.deepEqual(
+      done,
+      ['invoice-#-approval-1.md', 'invoice-#-plan.md', 'invoice-#-receipt-1.md', 'invoice-#.md'],
+      `${side}: ${nodes[side].lines.join('\n')}`,
+    );
+    for (const folder of ['In_Progress', 'Plans', 'Pending_Approval', 'Approved', 'Updates', 'Quarantine'])
+      assert.deepEqual(nodes.files(side, folder), [], `${side} ${folder}`);
+    assert.deepEqual(nodes[side].problems(), [], side);
+  }
+  assert.equal(nodes.files('laptop', 'Accounting').length, 1);
+  assert.deepEqual(kinds(nodes, 'cloud').includes('INTENT'), false);
+});

@@ -1,0 +1,141 @@
+import path from 'node:path';
+import { sha256 } from '../../core/digest.ts';
+import { isTrustedOrigin, type Origin } from '../../core/envelope.ts';
+import { ABOUT_HANDOVER, isHandover, parseHandover } from '../../core/handover-note.ts';
+import { verifyNode } from '../../core/node-signature.ts';
+import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
+import { FOLDERS } from '../../core/states.ts';
+import { parseJsonStrictly } from '../../core/strict-json.ts';
+import type { PlannerContext } from './context.ts';
+import { Handover } from './handover.ts';
+import { TaskJournal } from './task-journal.ts';
+import type { Taken, TaskRecord } from './task-record.ts';
+
+const UNKNOWN: Origin = { kind: 'unknown' };
+
+/**
+ * Takes over what other nodes handed to this one. Their word is checked, and what they say of a task is text that
+ * somebody else may have written: it vouches for nothing, and it decides nothing.
+ */
+export class Takeovers {
+  readonly #context: PlannerContext;
+  /** Notes that need not be looked at again: path → their mark. */
+  readonly #settled = new Map<string, string>();
+
+  constructor(context: PlannerContext) {
+    this.#context = context;
+  }
+
+  /** The tasks that begin here now. */
+  async take(): Promise<readonly TaskJournal[]> {
+    const { vault, config, log } = this.#context;
+    const taken: TaskJournal[] = [];
+    for (const node of Object.keys(config.peers)) {
+      for (const { name, kind } of vault.list(`${FOLDERS.updates}/${node}`)) {
+        const place = `${FOLDERS.updates}/${node}/${name}`;
+        const stats = kind === 'file' && isHandover(name) ? vault.stats(place) : undefined;
+        if (stats === undefined) continue;
+        const mark = `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
+        if (this.#settled.get(place) === mark) continue;
+        const read = await this.#read(place, node);
+        if (!read.ok && read.failure.kind === 'retryable') continue;
+        if (read.ok && !this.#isReady(read.value)) continue;
+        this.#settled.set(place, mark);
+        if (!read.ok) log.trouble(place, `${place} does not count: ${sentence(read.failure)} It can be deleted.`);
+        else taken.push(...this.#begin(read.value));
+      }
+    }
+    return taken;
+  }
+
+  async #read(place: string, node: string): Promise<Result<Handover>> {
+    const { vault, state, config } = this.#context;
+    const read = vault.read(place);
+    const note = read.ok ? parseHandover(read.value.text) : read;
+    if (!note.ok) return note;
+    const vaultId = path.basename(state.root);
+    const { from, signature, text } = note.value;
+    const statement = { vault: vaultId, node: from, about: ABOUT_HANDOVER, digest: sha256(text) };
+    const word = await verifyNode(statement, signature, config.peers, state.tmp);
+    if (!word.ok) return word;
+    const parsed = parseJsonStrictly(text);
+    const handover = parsed.ok ? Handover.safeParse(parsed.value) : undefined;
+    if (handover?.success !== true)
+      return fail('invalid', `“${from}” told of a task in a form that is not known here.`);
+    const told = handover.data;
+    const isMeant = told.vault === vaultId && told.from === node && from === node && told.to === config.node;
+    if (!isMeant) return fail('denied', 'It is not for this node, or not from the one in whose folder it lies.');
+    const [first] = told.records;
+    if (first?.kind !== 'TAKEN' || first.id !== told.task) return fail('invalid', 'It does not say what the task is.');
+    return ok(told);
+  }
+
+  /** Whether everything that it speaks of has come: the task’s note, and what was prepared for this node. */
+  #isReady({ task, note, records }: Handover): boolean {
+    const { vault, state, ledger, claims } = this.#context;
+    if (TaskJournal.isKnown(state, task)) return true;
+    const open = records.filter(
+      one =>
+        one.kind === 'PROPOSED' && !records.some(other => other.kind === 'RESULT' && other.result.call === one.call),
+    );
+    const hasCome = vault.exists(note) && open.every(one => one.kind === 'PROPOSED' && ledger.actions.has(one.action));
+    const [first] = records;
+    // The other node lets go of it once it has said so here.
+    return hasCome && first?.kind === 'TAKEN' && claims.ask(note, first.stem) === 'yes';
+  }
+
+  #begin({ task: id, from, note, records }: Handover): readonly TaskJournal[] {
+    const { state, now, log } = this.#context;
+    const [first, ...rest] = records;
+    // It was begun here before, or this node has thought about it itself.
+    if (first?.kind !== 'TAKEN' || TaskJournal.isKnown(state, id)) return [];
+    const task = TaskJournal.open(state, id, now, this.#taken(first, note));
+    if (task === undefined) return [];
+    const told: TaskRecord = { kind: 'SHOWN', exposure: { untrusted: [`node ${from}`], private: [] } };
+    task.record(told, ...rest.flatMap(withoutTrust));
+    log.event(`takes over ${task.taken.title} from ${from}`);
+    return [task];
+  }
+
+  /** Where the note stands by what this node sees, and whose word it is by what this node knows. */
+  #taken({ file, origin, ...taken }: Taken, note: string): Taken {
+    const { vault, brought } = this.#context;
+    const read = vault.read(note);
+    const isHere = taken.own && read.ok && brought?.isAnywhere(read.value.sha256) !== true;
+    const theirs = isTrustedOrigin(origin) ? UNKNOWN : origin;
+    const isDropped = file !== undefined && /^Inbox\/[^/]/.test(file.path) && !file.path.split('/').includes('..');
+    return {
+      ...{ ...taken, note, origin: isHere ? { kind: 'person' } : theirs },
+      ...(read.ok ? { sha256: read.value.sha256 } : {}),
+      ...(isDropped ? { file } : {}),
+    };
+  }
+}
+
+/** A record of another node’s, as far as it counts here: what it vouches for is not vouched for, and what it ended is not. */
+function withoutTrust(record: TaskRecord): readonly TaskRecord[] {
+  switch (record.kind) {
+    case 'TAKEN':
+    case 'HANDED':
+    case 'HANDED_OVER':
+    case 'PAUSED':
+    case 'UNPAUSED':
+    case 'BRAIN_DOWN':
+    case 'FELL_BACK':
+    case 'GIVEN_UP':
+      return [];
+    case 'RESULT': {
+      const { origin } = record.result;
+      if (origin === undefined || !isTrustedOrigin(origin)) return [record];
+      return [{ ...record, result: { ...record.result, origin: UNKNOWN } }];
+    }
+    case 'RECALLED':
+      return [{ ...record, notes: record.notes.map(note => ({ ...note, origin: UNKNOWN })) }];
+    case 'ANSWERED':
+      return [{ ...record, elsewhere: true }];
+    case 'REVISED':
+      return [{ ...record, elsewhere: true }];
+    default:
+      return [record];
+  }
+}
