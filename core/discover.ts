@@ -13,21 +13,42 @@ export async function discover<T extends { readonly name: string }>(
 ): Promise<ReadonlyMap<string, T>> {
   const files = modulesIn(folder);
   const found = new Map<string, T>();
-  for (const [name, file] of files) {
-    const known = `Known in ${path.basename(folder)}/: ${[...files.keys()].join(', ')}.`;
-    let exported: unknown;
-    try {
-      const module: { default?: unknown } = await import(pathToFileURL(file).href);
-      exported = module.default;
-    } catch (error) {
-      throw new Error(`${file} cannot be loaded: ${messageOf(error)}. ${known}`);
-    }
-    const checked = check(exported);
-    if (checked === undefined) throw new Error(`${file} does not export what its folder asks for. ${known}`);
-    if (checked.name !== name) throw new Error(`${file} calls itself “${checked.name}”, not “${name}”. ${known}`);
-    found.set(name, checked);
-  }
+  for (const [name, file] of files) found.set(name, await load(name, file, knownIn(folder, files), check));
   return found;
+}
+
+/** One module of such a folder, by its name. */
+export async function loadOne<T extends { readonly name: string }>(
+  folder: string,
+  name: string,
+  check: (exported: unknown) => T | undefined,
+): Promise<T> {
+  const files = modulesIn(folder);
+  const file = files.get(name);
+  if (file === undefined) throw new Error(`There is no “${name}”. ${knownIn(folder, files)}`);
+  return load(name, file, knownIn(folder, files), check);
+}
+
+const knownIn = (folder: string, files: ReadonlyMap<string, string>): string =>
+  `Known in ${path.basename(folder)}/: ${[...files.keys()].join(', ')}.`;
+
+async function load<T extends { readonly name: string }>(
+  name: string,
+  file: string,
+  known: string,
+  check: (exported: unknown) => T | undefined,
+): Promise<T> {
+  let exported: unknown;
+  try {
+    const module: { default?: unknown } = await import(pathToFileURL(file).href);
+    exported = module.default;
+  } catch (error) {
+    throw new Error(`${file} cannot be loaded: ${messageOf(error)}. ${known}`);
+  }
+  const checked = check(exported);
+  if (checked === undefined) throw new Error(`${file} does not export what its folder asks for. ${known}`);
+  if (checked.name !== name) throw new Error(`${file} calls itself “${checked.name}”, not “${name}”. ${known}`);
+  return checked;
 }
 
 /** Module name → file, by what stands in the folder. Throws where two files claim one name. */

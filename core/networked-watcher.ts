@@ -63,8 +63,13 @@ export type Arrived = {
 
 export type ToNote = (item: RawItem, context: NoteContext) => Arrived | Promise<Arrived>;
 
-/** An item on its way in: its bytes, or the file of the state folder’s `tmp` that they were streamed into. */
-export type FetchedItem = Omit<RawItem, 'bytes'> & { readonly body: Uint8Array | { readonly file: string } };
+/**
+ * An item on its way in: its bytes, or the file of the state folder’s `tmp` that they were streamed into, or why the
+ * source does not give them, as a sentence.
+ */
+export type FetchedItem = Omit<RawItem, 'bytes'> & {
+  readonly body: Uint8Array | { readonly file: string } | { readonly why: string };
+};
 
 /** Whom the person wrote to, as something that they sent shows. */
 export type WroteTo = { readonly message: string; readonly addresses: readonly string[]; readonly day: string };
@@ -94,4 +99,7 @@ export type Channel = {
 };
 
 /** What `open` is given beside its settings: no vault, since it writes nothing there. */
-export type SourceContext = Pick<WatcherContext, 'state' | 'secrets' | 'log' | 'now'>;
+export type SourceContext = Pick<WatcherContext, 'state' | 'secrets' | 'log' | 'now'> & {
+  /** Whether an item is on record already, so that its bytes need not be fetched. */
+  readonly has: (account: string, key: string) => boolean;
+};

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { Json, Sha256 } from './digest.ts';
+import { Json, Sha256, wellFormed } from './digest.ts';
 import { Identifier, NoteName, Origin } from './envelope.ts';
 import { Journal, JournalReader, type Position } from './journal.ts';
 
@@ -82,9 +82,9 @@ export class SeenJournal {
     this.#journal.appendNow(SeenJson.parse(body));
   }
 
-  /** Several at once, with one sync. */
+  /** Several at once, with one sync. They may hold what a stranger wrote. */
   recordTogether(bodies: readonly SeenRecord[]): void {
-    if (bodies.length > 0) this.#journal.appendTogether(bodies.map(body => SeenJson.parse(body)));
+    if (bodies.length > 0) this.#journal.appendTogether(bodies.map(body => SeenJson.parse(wellFormed(body))));
   }
 
   close(): void {

@@ -72,7 +72,7 @@ const FLOW = low([
 ]);
 
 const OWNED: Readonly<Record<'watcher' | 'planner' | 'executor', readonly string[]>> = {
-  watcher: low([FOLDERS.needsAction]),
+  watcher: low([FOLDERS.needsAction, `${FOLDERS.documents}/Attachments`]),
   planner: low([
     FOLDERS.needsAction,
     FOLDERS.inProgress,

@@ -1,0 +1,273 @@
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { attachmentPath } from './attachment-path.ts';
+import { type Json, sha256 } from './digest.ts';
+import { createFile, ensureFolder, lstatOf, moveFileExactly, readStart, syncFile } from './durable.ts';
+import { noteStem, taskId } from './names.ts';
+import type { Arrived, Batch, FetchedItem, NoteContext, RawItem } from './networked-watcher.ts';
+import { fail, ok, type Result, sentence } from './outcome.ts';
+import { type Seen, SeenJournal, type SeenRecord } from './seen.ts';
+import { FOLDERS } from './states.ts';
+import { clauseOf, mendOf, systemFailure } from './system-error.ts';
+import { unreadableNote } from './unreadable-note.ts';
+import type { WatcherContext } from './watcher.ts';
+
+type Place = Omit<RawItem, 'bytes' | 'key'>;
+type Made = { readonly seen: Seen; readonly arrived: Arrived };
+/** The number that a task’s id ends in: what is remembered of a hundred thousand of them fits into a few megabytes. */
+const numberOf = (task: string): number => Number.parseInt(task.slice(-12), 16);
+
+/** Facts without the longest of them where they are too many to be put on record. */
+function bounded(facts: Arrived['facts']): Record<string, Json> {
+  const sized = Object.entries(facts).map(([name, value]) => ({ name, value, size: JSON.stringify(value).length }));
+  let left = MOST_FACTS;
+  const kept = sized
+    .sort((one, other) => one.size - other.size)
+    .filter(({ size }) => {
+      left -= size;
+      return left >= 0;
+    });
+  return Object.fromEntries(kept.map(({ name, value }) => [name, value]));
+}
+
+export type MakeNote = (item: RawItem, context: NoteContext) => Promise<Result<Arrived>>;
+
+/** What an intake is told of its source. */
+export type IntakeSource = {
+  /** The watcher’s name: also the kind of its tasks. */
+  readonly name: string;
+  /** How the kept bytes of an item are called: `eml`. */
+  readonly extension: string;
+  readonly make: MakeNote;
+  readonly known: () => NoteContext['known'];
+};
+
+/** Bytes of an item that are read into memory to make a note of it: a mail with attachments of 50 MB. */
+const LARGEST = 100 * 1024 * 1024;
+/** Bytes of facts as JSON that a record takes. */
+const MOST_FACTS = 32 * 1024;
+
+/**
+ * Brings what a source fetched onto the disk, each item once, on whatever node: its bytes, the record, its attachments,
+ * its note, the record that the note stands. It may die between any two steps: what is on record goes on from its bytes,
+ * what is not is fetched again, since the cursor is moved last.
+ */
+export class Intake {
+  readonly #context: WatcherContext;
+  readonly #source: IntakeSource;
+  readonly #journal: SeenJournal;
+  readonly #folder: string;
+  /** Tasks that are on record, as the numbers in their names. */
+  readonly #known = new Set<number>();
+  readonly #unwritten = new Map<string, Seen>();
+  /** Whom the person wrote to, as far as that is on record. */
+  readonly #written = new Set<string>();
+
+  constructor(context: WatcherContext, source: IntakeSource) {
+    this.#context = context;
+    this.#source = source;
+    const { state, now } = context;
+    this.#folder = path.join(state.root, source.name);
+    ensureFolder(this.#folder);
+    this.#journal = new SeenJournal(state.seen, source.name, state.tmp, now, record => this.#remember(record));
+  }
+
+  /** Whether an item is on record. */
+  has(account: string, key: string): boolean {
+    return this.#known.has(numberOf(this.#taskOf(account, key)));
+  }
+
+  /** Takes a batch; how many tasks it made. Where it fails, the batch is to be fetched again. */
+  async take(batch: Batch): Promise<Result<number>> {
+    try {
+      const finished = await this.finish();
+      if (!finished.ok) return finished;
+      const fresh = this.#freshIn(batch.items);
+      for (const { task, item } of fresh) this.#keep(task, item);
+      const made = await this.#make(fresh);
+      if (!made.ok) return made;
+      this.#put([...made.value.map(({ seen }) => seen), ...this.#newlyWritten(batch)]);
+      return this.#write(made.value);
+    } catch (error) {
+      return systemFailure(`What arrived could not be written: ${clauseOf(error)}`, error, mendOf(error));
+    }
+  }
+
+  /** Writes the notes that are on record and do not stand yet. */
+  async finish(): Promise<Result<number>> {
+    const left = [...this.#unwritten.values()];
+    if (left.length === 0) return ok(0);
+    const made: Made[] = [];
+    for (const seen of left) {
+      const one = await this.#again(seen);
+      if (!one.ok) return one;
+      made.push({ seen, arrived: one.value });
+    }
+    return this.#write(made);
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+
+  #taskOf(account: string, key: string): string {
+    return taskId(this.#source.name, sha256(`${this.#source.name}\n${account}\n${key}`));
+  }
+
+  #freshIn(items: readonly FetchedItem[]): readonly { task: string; item: FetchedItem }[] {
+    const fresh = new Map<string, FetchedItem>();
+    for (const item of items) {
+      const task = this.#taskOf(item.account, item.key);
+      if (!this.#known.has(numberOf(task)) && !fresh.has(task)) fresh.set(task, item);
+    }
+    return [...fresh].map(([task, item]) => ({ task, item }));
+  }
+
+  /** Where the bytes of an item are kept. */
+  #fileOf(task: string): string {
+    return path.join(this.#folder, `${task}.${this.#source.extension}`);
+  }
+
+  #keep(task: string, { body }: FetchedItem): void {
+    const file = this.#fileOf(task);
+    if (body instanceof Uint8Array) {
+      createFile(this.#context.state.tmp, file, body);
+      return;
+    }
+    if ('why' in body) return;
+    syncFile(body.file);
+    // Left by a round that died before it put this on record: the same bytes.
+    if (moveFileExactly(body.file, file) === 'taken') rmSync(body.file, { force: true });
+  }
+
+  /** Of what is too large to be taken apart, the beginning. */
+  #bytesOf(task: string): Uint8Array {
+    const file = this.#fileOf(task);
+    const size = lstatOf(file)?.size ?? 0;
+    return size <= LARGEST ? readFileSync(file) : readStart(file, 1024 * 1024);
+  }
+
+  async #make(items: readonly { task: string; item: FetchedItem }[]): Promise<Result<readonly Made[]>> {
+    const known = this.#source.known();
+    const asked = items.map(({ task, item: { body, ...item } }): Promise<Result<Arrived>> => {
+      if ('why' in body) return Promise.resolve(fail('invalid', body.why));
+      const bytes = body instanceof Uint8Array ? body : this.#bytesOf(task);
+      return this.#source.make({ ...item, bytes }, { task, known });
+    });
+    const made: Made[] = [];
+    for (const [index, { task, item }] of items.entries()) {
+      const arrived = this.#readable(task, item, (await asked[index]) ?? fail('invalid', 'It is damaged.'));
+      if (!arrived.ok) return arrived;
+      made.push({ seen: this.#seenOf(task, item, arrived.value), arrived: arrived.value });
+    }
+    return ok(made);
+  }
+
+  /** What cannot be read becomes a task that says so; what this computer lacks is tried again. */
+  #readable(task: string, { account, folder, received, size, about }: Place, made: Result<Arrived>): Result<Arrived> {
+    if (made.ok || made.failure.kind === 'retryable') return made;
+    const kept = lstatOf(this.#fileOf(task)) === undefined ? undefined : this.#fileOf(task);
+    const item = { account, folder, received, size, about };
+    return ok(unreadableNote(item, { task, source: this.#source.name, why: made.failure.message, kept }));
+  }
+
+  #seenOf(task: string, { key, body: _, ...item }: FetchedItem, arrived: Arrived): Seen {
+    const { title, sender, thread } = arrived;
+    const files = arrived.attachments.map(({ name, sha256: hash, bytes }) => ({
+      ...{ path: attachmentPath(hash, name), name: name.slice(0, 255), sha256: hash, size: bytes.length },
+      modified: item.received,
+    }));
+    return {
+      kind: 'seen',
+      source: this.#source.name,
+      task,
+      note: noteStem(title, task),
+      title: title.slice(0, 300),
+      origin: { kind: 'incoming', source: this.#source.name },
+      ...(sender === undefined ? {} : { sender: sender.slice(0, 320) }),
+      ...(thread === undefined ? {} : { thread: thread.slice(0, 1000) }),
+      ...(files.length === 0 ? {} : { files }),
+      facts: bounded(arrived.facts),
+      item,
+      instance: key,
+    };
+  }
+
+  /** What an item on record says, from the bytes that are kept of it. */
+  async #again(seen: Seen): Promise<Result<Arrived>> {
+    const { task, instance: key, item } = seen;
+    if (item === undefined) return fail('permanent', `${task} is on record without what it was.`);
+    if (lstatOf(this.#fileOf(task)) === undefined)
+      return this.#readable(task, item, fail('invalid', 'What was kept of it is gone.'));
+    const raw = { ...item, key, bytes: this.#bytesOf(task) };
+    return this.#readable(task, item, await this.#source.make(raw, { task, known: this.#source.known() }));
+  }
+
+  /** Attachments first, so that no note links what is not there. */
+  #write(made: readonly Made[]): Result<number> {
+    const { log } = this.#context;
+    const written: SeenRecord[] = [];
+    let failed: ReturnType<typeof fail> | undefined;
+    for (const { seen, arrived } of made) {
+      const one = this.#isTaken(seen) ? ok('exists' as const) : this.#writeOne(seen, arrived);
+      if (!one.ok) {
+        failed = one;
+        break;
+      }
+      if (one.value === 'created') log.event(`arrived    ${seen.title}`);
+      written.push({ kind: 'written', task: seen.task });
+    }
+    this.#put(written);
+    if (failed !== undefined) return failed;
+    return ok(written.length);
+  }
+
+  #writeOne(seen: Seen, { note, attachments }: Arrived): ReturnType<WatcherContext['vault']['create']> {
+    const { vault, log } = this.#context;
+    for (const { name, sha256: hash, bytes } of attachments) {
+      const kept = vault.create(attachmentPath(hash, name), bytes);
+      // It may hold a secret of the person’s: the message itself has it still.
+      if (!kept.ok && kept.failure.kind === 'denied') log.trouble(`attachment ${seen.task}`, sentence(kept.failure));
+      else if (!kept.ok) return kept;
+    }
+    return vault.create(`${FOLDERS.needsAction}/${seen.note}.md`, note);
+  }
+
+  /** Whether its note stood before: the planner moves it, and the record of it was lost. */
+  #isTaken({ task }: Seen): boolean {
+    const { state } = this.#context;
+    return [state.tasks, state.closedTasks].some(folder => lstatOf(path.join(folder, `${task}.journal`)) !== undefined);
+  }
+
+  #newlyWritten({ wroteTo = [] }: Batch): readonly SeenRecord[] {
+    const records: SeenRecord[] = [];
+    for (const { message, addresses, day } of wroteTo) {
+      const fresh = addresses.filter(address => !this.#written.has(address.toLowerCase()));
+      for (const address of fresh) this.#written.add(address.toLowerCase());
+      if (fresh.length > 0) records.push({ kind: 'wrote_to', message: message.slice(0, 1000), addresses: fresh, day });
+    }
+    return records;
+  }
+
+  #put(records: readonly SeenRecord[]): void {
+    this.#journal.recordTogether(records);
+    for (const record of records) this.#remember(record);
+  }
+
+  #remember(record: SeenRecord): void {
+    switch (record.kind) {
+      case 'seen':
+        this.#known.add(numberOf(record.task));
+        this.#unwritten.set(record.task, record);
+        return;
+      case 'written':
+        this.#unwritten.delete(record.task);
+        return;
+      case 'wrote_to':
+        for (const address of record.addresses) this.#written.add(address.toLowerCase());
+        return;
+      case 'duplicate':
+        return;
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import type { Cursors } from './cursors.ts';
+import type { Intake } from './intake.ts';
+import type { Swept } from './loop.ts';
+import type { Batch, Channel } from './networked-watcher.ts';
+import { type Failure, fail, type Result, sentence } from './outcome.ts';
+import { clauseOf, reasonOf } from './system-error.ts';
+import type { RunningWatcher, WatcherContext } from './watcher.ts';
+
+/** Milliseconds between tries: what passes by itself, and what only the person can mend. */
+const PAUSES = {
+  transient: { first: 1000, longest: 5 * 60_000 },
+  authentication: { first: 30 * 60_000, longest: 6 * 60 * 60_000 },
+};
+/** How soon whoever works once looks again for the end of the first round. */
+const SOON = 25;
+
+/** How long to wait after so many failures in a row: doubled each time, and never at the same moment as others. */
+export function pauseAfter(failures: number, failure: Failure, chance: number): number {
+  const { first, longest } = failure.fault === 'authentication' ? PAUSES.authentication : PAUSES.transient;
+  return Math.min(first * 2 ** Math.min(failures - 1, 30), longest) * (0.5 + chance / 2);
+}
+
+/**
+ * Runs the channels of one watcher, each on its own, so that one that is down holds up no other: fetch until there is no
+ * more, wait until the source says that there is, and after a failure try again later and later. What comes is taken in
+ * batch by batch, and the cursor is moved once a batch is on disk.
+ */
+export class WatchedChannels implements RunningWatcher {
+  readonly #context: WatcherContext;
+  readonly #intake: Intake;
+  readonly #cursors: Cursors;
+  readonly #ending = new AbortController();
+  readonly #channels: readonly Channel[];
+  readonly #runs: readonly Promise<void>[];
+  /** Channels whose first round has not ended. */
+  readonly #fresh: Set<Channel>;
+  #moved = false;
+  #gate: Promise<unknown> = Promise.resolve();
+
+  constructor(context: WatcherContext, channels: readonly Channel[], intake: Intake, cursors: Cursors) {
+    this.#context = context;
+    this.#intake = intake;
+    this.#cursors = cursors;
+    this.#channels = channels;
+    this.#fresh = new Set(channels);
+    this.#runs = channels.map(channel => this.#run(channel));
+  }
+
+  /** What came in since the last look. The channels run by themselves; only their first round is waited for. */
+  async sweep(): Promise<Swept> {
+    const moved = this.#moved;
+    this.#moved = false;
+    return { moved, settlesIn: this.#fresh.size > 0 ? SOON : undefined };
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort();
+    await Promise.all(this.#channels.map(channel => channel.close()));
+    await Promise.all(this.#runs);
+    await this.#gate;
+    this.#intake.close();
+  }
+
+  async #run(channel: Channel): Promise<void> {
+    const { log } = this.#context;
+    const { signal } = this.#ending;
+    const cause = `channel ${channel.name}`;
+    let failures = 0;
+    while (!signal.aborted) {
+      let failure = await this.#round(channel);
+      this.#fresh.delete(channel);
+      if (signal.aborted) break;
+      if (failure === undefined) {
+        if (failures > 1) log.event(`again      ${channel.name} answers`);
+        failures = 0;
+        log.clear(cause);
+        const waited = await caught(() => channel.wait(signal));
+        if (waited.ok || signal.aborted) continue;
+        failure = waited.failure;
+      } else log.trouble(cause, `${channel.name}: ${sentence(failure)}`);
+      failures += 1;
+      await channel.close();
+      await pause(pauseAfter(failures, failure, Math.random()), signal);
+    }
+  }
+
+  /** Takes in what there is; returns why it could not. While one batch is written the next one is fetched. */
+  async #round(channel: Channel): Promise<Failure | undefined> {
+    const { signal } = this.#ending;
+    try {
+      const finished = await this.#alone(() => this.#intake.finish());
+      if (!finished.ok) return finished.failure;
+      const batches = channel.fetch(this.#cursors.get(channel.name), signal);
+      const ahead = (): ReturnType<typeof batches.next> => {
+        const asked = batches.next();
+        // Looked at below; until then nobody listens to it.
+        asked.catch(() => undefined);
+        return asked;
+      };
+      let next = ahead();
+      for (;;) {
+        const { done, value: batch } = await next;
+        if (done === true || signal.aborted) return undefined;
+        if (!batch.ok) return batch.failure;
+        next = ahead();
+        const failure = await this.#take(channel, batch.value);
+        if (failure === undefined) continue;
+        await next.catch(() => undefined);
+        await batches.return();
+        return failure;
+      }
+    } catch (error) {
+      return fail('retryable', `Something went wrong: ${clauseOf(error)}`, 'Nothing was lost; Steward tries again.')
+        .failure;
+    }
+  }
+
+  async #take(channel: Channel, batch: Batch): Promise<Failure | undefined> {
+    const taken = await this.#alone(() => this.#intake.take(batch));
+    if (!taken.ok) return taken.failure;
+    this.#cursors.set(channel.name, batch.cursor);
+    if (batch.told !== undefined) this.#context.log.event(batch.told);
+    if (taken.value > 0) {
+      this.#moved = true;
+      this.#context.look();
+    }
+    return undefined;
+  }
+
+  /** One at a time over all channels: there is one journal. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#gate.then(work);
+    this.#gate = mine.catch(() => undefined);
+    return mine;
+  }
+}
+
+async function caught<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await work();
+  } catch (error) {
+    return fail('retryable', `The connection was lost: ${reasonOf(error)}.`);
+  }
+}
+
+/** Ends early with the signal. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise(resolve => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}
