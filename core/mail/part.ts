@@ -51,49 +51,65 @@ export function partsOf(bytes: Uint8Array): Parts {
     if (!type.startsWith('multipart/')) return { ...known, body, parts: [] };
     if (depth >= MOST.depth || count >= MOST.parts) {
       defects.add(depth >= MOST.depth ? 'deep' : 'many');
-      return { ...known, type: 'application/octet-stream', body, parts: [] };
+      return { ...restOf(body), headers };
     }
     const boundary = parameters.get('boundary') ?? guessed(body);
     if (!parameters.has('boundary')) defects.add('no-boundary');
     // Nothing divides it: what is there is its text.
     if (boundary === undefined || boundary === '') return { ...known, type: 'text/plain', body, parts: [] };
-    const { pieces, isClosed } = divided(body, boundary, MOST.parts - count);
+    const { pieces, rest, isClosed } = divided(body, boundary, MOST.parts - count);
     if (!isClosed) defects.add('open');
     if (pieces.length === 0) return { ...known, type: 'text/plain', body, parts: [] };
-    if (pieces.length >= MOST.parts - count) defects.add('many');
+    if (rest !== undefined) defects.add('many');
     const inner = type === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
-    return { ...known, body: body.subarray(0, 0), parts: pieces.map(piece => read(piece, depth + 1, inner)) };
+    const parts = pieces.map(piece => read(piece, depth + 1, inner));
+    return { ...known, body: body.subarray(0, 0), parts: rest === undefined ? parts : [...parts, restOf(rest)] };
   };
   return { root: read(bytes, 0, 'text/plain'), defects };
 }
 
+/** What is not taken apart any more, as a file. */
+const restOf = (body: Uint8Array): Part => ({
+  ...{ headers: [], type: 'application/octet-stream', parameters: new Map(), disposition: 'attachment' },
+  ...{ name: 'rest of the mail.txt', encoding: '', body, parts: [] },
+});
+
 const HYPHEN = 0x2d;
 
-/** What stands between the lines of a boundary (RFC 2046, section 5.1.1), at most so many; the last holds the rest. */
-function divided(
-  body: Uint8Array,
-  boundary: string,
-  most: number,
-): { pieces: readonly Uint8Array[]; isClosed: boolean } {
+type Divided = {
+  readonly pieces: readonly Uint8Array[];
+  /** What is more than may be taken apart. */
+  readonly rest: Uint8Array | undefined;
+  readonly isClosed: boolean;
+};
+
+/** What stands between the lines of a boundary (RFC 2046, section 5.1.1), at most so many pieces. */
+function divided(body: Uint8Array, boundary: string, most: number): Divided {
   const data = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const mark = Buffer.from(`--${boundary}`);
   const pieces: Uint8Array[] = [];
   let begun: number | undefined;
-  let isClosed = false;
-  for (let at = data.indexOf(mark); at !== -1 && pieces.length < most; at = data.indexOf(mark, at + 1)) {
-    if (at > 0 && data[at - 1] !== 0x0a) continue;
-    let end = at + mark.length;
+  for (const at of startsOf(data, `--${boundary}`)) {
+    let end = at + Buffer.byteLength(boundary) + 2;
     const closes = data[end] === HYPHEN && data[end + 1] === HYPHEN;
     if (closes) end += 2;
     while (data[end] === 0x20 || data[end] === 0x09 || data[end] === 0x0d) end += 1;
     if (end < data.length && data[end] !== 0x0a) continue;
-    if (begun !== undefined) pieces.push(data.subarray(begun, Math.max(begun, beforeLineEnd(data, at))));
-    begun = closes ? undefined : end + 1;
-    isClosed = closes;
-    if (closes) break;
+    if (begun !== undefined) {
+      if (pieces.length >= most) return { pieces, rest: data.subarray(begun), isClosed: true };
+      pieces.push(data.subarray(begun, Math.max(begun, beforeLineEnd(data, at))));
+    }
+    if (closes) return { pieces, rest: undefined, isClosed: true };
+    begun = end + 1;
   }
-  if (begun !== undefined && pieces.length < most) pieces.push(data.subarray(Math.min(begun, data.length)));
-  return { pieces, isClosed };
+  if (begun !== undefined) pieces.push(data.subarray(Math.min(begun, data.length)));
+  return { pieces, rest: undefined, isClosed: false };
+}
+
+/** Where lines begin with that mark. It is looked for with the line end before it, which many dashes in a row are not. */
+function* startsOf(data: Buffer, mark: string): Generator<number> {
+  if (data.subarray(0, Buffer.byteLength(mark)).equals(Buffer.from(mark))) yield 0;
+  const inside = Buffer.from(`\n${mark}`);
+  for (let at = data.indexOf(inside); at !== -1; at = data.indexOf(inside, at + 1)) yield at + 1;
 }
 
 /** The line end before a boundary belongs to it. */

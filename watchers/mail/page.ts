@@ -2,10 +2,10 @@ import { Parser } from 'htmlparser2';
 import { quoted } from '../../core/inert.ts';
 import { seenLine } from '../../core/mail/line.ts';
 import type { Links } from './links.ts';
-import { inertLine, type Line, type Run } from './runs.ts';
+import { inertLines, type Line, type Run } from './runs.ts';
 
 /** Characters of a page that are walked through, of text that is kept, and how deep its elements are followed. */
-const MOST = { page: 3_000_000, text: 150_000, depth: 1000, quotes: 4, levels: 5 };
+const MOST = { page: 3_000_000, text: 150_000, lines: 20_000, depth: 500, quotes: 4, levels: 5 };
 
 const BREAKS = new Set(
   'p div h1 h2 h3 h4 h5 h6 ul ol li table tbody thead tr blockquote address article aside body center dd details dl dt fieldset figcaption figure footer form header hr main nav section summary caption pre'.split(
@@ -85,14 +85,20 @@ class Walk {
     // What was hidden by an element whose end will not be known is shown: rather too much than lost.
     this.#open = [];
     let isDeep = false;
+    const look = (): void => {
+      if (this.#open.length <= MOST.depth && !this.isFull) return;
+      isDeep = true;
+      parser.pause();
+    };
     const parser = new Parser({
       onopentag: (name, attributes) => {
         this.#begin(name, attributes);
-        if (this.#open.length <= MOST.depth && !this.isFull) return;
-        isDeep = true;
-        parser.pause();
+        look();
       },
-      ontext: text => this.#text(text),
+      ontext: text => {
+        this.#text(text);
+        look();
+      },
       onclosetag: name => this.#close(name),
     });
     parser.write(html);
@@ -156,10 +162,11 @@ class Walk {
       this.hidden += text.trim().length;
       return;
     }
-    this.#length += text.length;
-    if (this.#length > MOST.text) this.isFull = true;
-    if (this.#raw !== undefined) this.#raw.push(text);
-    else this.#add(text);
+    if (this.#raw !== undefined) {
+      this.#raw.push(text);
+      this.#length += text.length;
+    } else this.#add(text);
+    this.isFull ||= this.#length > MOST.text || this.lines.length > MOST.lines;
   }
 
   #add(text: string): void {
@@ -169,6 +176,7 @@ class Walk {
       this.#beside = false;
     }
     const { strong = false, to } = this.#open.at(-1) ?? {};
+    this.#length += text.length;
     this.#runs.push({ text, strong, ...(to === undefined ? {} : { to }) });
   }
 
@@ -185,12 +193,14 @@ class Walk {
     this.#beside = false;
     const runs = this.#runs;
     this.#runs = [];
-    const made = runs.length === 0 ? { plain: '', text: '' } : inertLine(runs, this.#links);
-    if (made.text === '') {
+    const made = inertLines(runs, this.#links);
+    if (made.length === 0) {
       if (isByHand) this.#wantsSpace ||= this.lines.length > 0 && runs.length === 0;
       return;
     }
-    this.#push({ depth: this.#depth, ...made, ...(this.#item === undefined ? {} : { item: this.#item }) });
+    const item = this.#item;
+    for (const [index, one] of made.entries())
+      this.#push({ depth: this.#depth, ...one, ...(item === undefined || index > 0 ? {} : { item }) });
     this.#item = undefined;
   }
 

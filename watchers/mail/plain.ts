@@ -1,6 +1,6 @@
 import { cleanText } from '../../core/mail/line.ts';
 import type { Links } from './links.ts';
-import { inertLine, type Line } from './runs.ts';
+import { inertLines, type Line } from './runs.ts';
 
 /** Characters of text that are kept, and signs of quoting that are counted. */
 const MOST = { text: 150_000, quotes: 4 };
@@ -10,10 +10,11 @@ export function plainLines(text: string, links: Links): { readonly lines: readon
   const lines = cleanText(text.slice(0, MOST.text + 1000))
     .slice(0, MOST.text)
     .split('\n')
-    .map(line => {
+    .flatMap(line => {
       const marks = /^(?:> ?){1,50}/.exec(line)?.[0] ?? '';
       const depth = Math.min(MOST.quotes, marks.replaceAll(' ', '').length);
-      return { depth, ...inertLine([{ text: line.slice(marks.length) }], links) };
+      const made = inertLines([{ text: line.slice(marks.length) }], links);
+      return made.length === 0 ? [{ depth, plain: '', text: '' }] : made.map(one => ({ depth, ...one }));
     });
   return { lines, isCut: text.length > MOST.text };
 }

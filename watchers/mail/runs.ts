@@ -27,10 +27,31 @@ type Word = {
 const LONGEST_ADDRESS = 90;
 /** Characters of a word that are shown; nobody reads longer ones. */
 const LONGEST_WORD = 4000;
+/** Characters after which a line is broken; a note is cut between lines. */
+const LONGEST_LINE = 3000;
 
-/** Runs as one line in which nothing is live. A word that two runs share is one word, so that no address comes about. */
-export function inertLine(runs: readonly Run[], links: Links): { readonly plain: string; readonly text: string } {
-  const words = wordsIn(runs);
+type Inert = { readonly plain: string; readonly text: string };
+
+/**
+ * Runs as lines in which nothing is live: one, unless it is very long. A word that two runs share is one word, so that
+ * no address comes about.
+ */
+export function inertLines(runs: readonly Run[], links: Links): readonly Inert[] {
+  const lines: Inert[] = [];
+  let words: Word[] = [];
+  let length = 0;
+  for (const word of wordsIn(runs)) {
+    if (length > LONGEST_LINE && !word.isClose) {
+      lines.push(inertLine(words, links));
+      [words, length] = [[], 0];
+    }
+    words.push(word);
+    length += word.text.length + 1;
+  }
+  return words.length === 0 ? lines : [...lines, inertLine(words, links)];
+}
+
+function inertLine(words: readonly Word[], links: Links): Inert {
   let line = '';
   for (let at = 0; at < words.length; ) {
     const first = words[at];

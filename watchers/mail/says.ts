@@ -33,13 +33,13 @@ export function saysOf({ pieces }: Message, links: Links): Says {
     const hasPage = shown?.lines.some(line => line.plain !== '') ?? false;
     if (lines.length > 0) lines.push({ depth: 0, plain: '', text: '' });
     if (shown !== undefined && (hasPage || plain === undefined)) {
-      lines.push(...shown.lines);
+      for (const line of shown.lines) lines.push(line);
       hidden += shown.hidden;
       isCut ||= shown.isCut;
       differs ||= plain !== undefined && isOther(shown.lines.map(line => line.plain).join(' '), plain);
     } else if (plain !== undefined) {
       const words = plainLines(plain, links);
-      lines.push(...words.lines);
+      for (const line of words.lines) lines.push(line);
       isCut ||= words.isCut;
     }
     pictures += shown?.pictures ?? 0;
