@@ -153,7 +153,7 @@ export function sweepPassing(folder: string, now: Date): void {
   }
 }
 
-export type LockName = 'executor' | 'planner' | 'watchers';
+export type LockName = 'executor' | 'planner' | 'watchers' | 'syncer';
 export type Lock = { readonly release: () => void };
 
 /** Locks that this process holds: kept here, since a database that is collected lets go of its lock. */

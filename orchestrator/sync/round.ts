@@ -2,7 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BroughtJournal } from '../../core/brought.ts';
 import type { Log } from '../../core/log.ts';
-import { type Swept, sooner } from '../../core/loop.ts';
+import { sooner } from '../../core/loop.ts';
 import { nodeKeyFile } from '../../core/node-key.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
@@ -51,9 +51,19 @@ export type SyncSetup = {
   readonly changed?: () => void;
 };
 
-/** What one round did. */
-type Round = {
-  readonly moved: boolean;
+/** What a round came to. */
+export type Rounded = {
+  /** Whether a commit was sent, something was written into the vault, and the remote was asked. */
+  readonly sent: boolean;
+  readonly taken: boolean;
+  readonly looked: boolean;
+  /** Milliseconds until something that is being written may be quiet. */
+  readonly settlesIn: number | undefined;
+};
+
+/** What one try of a round did. */
+type Tried = {
+  readonly taken: boolean;
   readonly settlesIn: number | undefined;
   readonly push: 'none' | 'pushed' | 'refused';
 };
@@ -115,11 +125,11 @@ export class Sync {
   }
 
   /** One round: afterwards vault and remote agree on everything that is quiet, or the failure says why not. */
-  async round(): Promise<Result<Swept>> {
+  async round(): Promise<Result<Rounded>> {
     this.#scanned ??= this.scan();
     await this.#scanned;
     this.#noteTouched();
-    let moved = false;
+    let [taken, looked] = [false, false];
     let settlesIn: number | undefined;
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       if (this.#remoteIsDue) {
@@ -127,12 +137,14 @@ export class Sync {
         const fetched = await this.repository.fetch();
         if (!fetched.ok) return fetched;
         this.#remoteIsDue = false;
+        looked = true;
       }
       const done = await this.#once();
       if (!done.ok) return done;
-      moved ||= done.value.moved;
+      taken ||= done.value.taken;
       settlesIn = sooner(done.value.settlesIn, settlesIn);
-      if (done.value.push !== 'refused') return ok({ moved, settlesIn });
+      const { push } = done.value;
+      if (push !== 'refused') return ok({ sent: push === 'pushed', taken, looked, settlesIn });
       this.#remoteIsDue = true;
       await sleep(Math.random() * Math.min(20 * 2 ** attempt, 2000));
     }
@@ -148,11 +160,11 @@ export class Sync {
     }
   }
 
-  async #once(): Promise<Result<Round>> {
+  async #once(): Promise<Result<Tried>> {
     const { repository } = this;
     const [base, theirs] = [repository.base, repository.seen];
     const trees = { base: await repository.treeOf(base), theirs: await repository.treeOf(theirs) };
-    if (base === theirs && this.#known.open.size === 0) return ok({ moved: false, settlesIn: undefined, push: 'none' });
+    if (base === theirs && this.#known.open.size === 0) return ok({ taken: false, settlesIn: undefined, push: 'none' });
     const looked = await lookAtChanges({
       ...trees,
       ...{ files: this.#files, known: this.#known, trees: repository.trees, settle: this.#setup.settle },
@@ -175,7 +187,7 @@ export class Sync {
       this.#step('base');
       repository.base = theirs;
     }
-    const hasWritten = performed.some(({ step }) => writes(step));
+    const taken = performed.some(({ step }) => writes(step));
     const { node, now } = this.#setup;
     const sent = await send({ commit: theirs, tree: trees.theirs }, tree, {
       repository,
@@ -187,7 +199,7 @@ export class Sync {
       step: name => this.#step(name),
     });
     if (!sent.ok) return sent;
-    return ok({ moved: hasWritten || sent.value === 'pushed', settlesIn: looked.settlesIn, push: sent.value });
+    return ok({ taken, settlesIn: looked.settlesIn, push: sent.value });
   }
 
   async #rules(looked: Looked, whose: ReadonlyMap<string, Whose>): Promise<Rules> {
@@ -208,6 +220,13 @@ export class Sync {
       standing: same => standing.of(same),
       holder: stem => holder?.(stem),
     };
+  }
+
+  /** How many files changed here and are not sent yet, without what is held. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const { why } of this.#known.open.values()) if (why === '') waiting += 1;
+    return waiting;
   }
 
   /** What is not synced, and why, each since when. */

@@ -95,7 +95,8 @@ function linesOf(told: readonly Told[], node: NodeName): string[] {
     if (is === undefined) continue;
     const from = was === undefined ? gone.get(nameOf(path))?.path : undefined;
     if (from !== undefined) paired.add(from);
-    const event = was === undefined ? arrival(path, from, node) : undefined;
+    const isTask = was === undefined && nameOf(path) !== 'README.md' && path.includes('/');
+    const event = isTask ? arrival(path, from, node) : undefined;
     if (event !== undefined) {
       const stem = stemOf(nameOf(path));
       tasks.set(stem, [...new Set([...(tasks.get(stem) ?? []), event])]);

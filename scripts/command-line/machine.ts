@@ -17,6 +17,24 @@ export function machine({ add, addTo, run }: CommandLine): void {
     .action((options: DoctorOptions) =>
       run(async environment => (await import('../commands/doctor.ts')).doctor(environment, options)),
     );
+  const syncing = add(
+    'sync',
+    'How the vault is kept the same on several computers.',
+    'steward sync status\nsteward sync now',
+  );
+  addTo(
+    syncing,
+    'status',
+    'Say in one line what is where and since when, and what stays here: exit 0 in step, 3 not.',
+    'steward sync status\nsteward sync status --json',
+  )
+    .option('--json', 'as one line of JSON')
+    .action((options: { json?: boolean }) =>
+      run(async environment => (await import('../commands/sync.ts')).syncStatus(environment, options.json === true)),
+    );
+  addTo(syncing, 'now', 'Sync now, and say how it went.', 'steward sync now').action(() =>
+    run(async environment => (await import('../commands/sync.ts')).syncNow(environment)),
+  );
   const services = add(
     'service',
     'Have Steward run by itself: under systemd, or pm2.',

@@ -18,6 +18,7 @@ import { quote } from '../doctor/finding.ts';
 import { readInstalled } from '../service/record.ts';
 import { makeVault } from './init.ts';
 import { printWaiting, readStatus } from './status.ts';
+import { SyncerProcess } from './syncer-process.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '..', '..');
 const EXECUTOR = path.join(REPOSITORY, 'orchestrator', 'executor.ts');
@@ -61,12 +62,17 @@ export async function start(given: Environment, once: boolean): Promise<number> 
     executor.stop();
     return complain(sentence(planner.failure), EXIT.usage);
   }
+  // It has to know every secret, so that none is ever sent.
+  const toSyncer = async (): Promise<NodeJS.ProcessEnv> => ({ ...(await handed()), ...given.secrets });
+  const syncer = config.sync === undefined ? undefined : new SyncerProcess(toSyncer, log);
+  if (once) await syncer?.once();
   const vault = new Vault(root, 'watcher');
   const watchers = await runWatchers({ vault, state, config, secrets, log, now: () => new Date() });
   const ready = await executor.ready;
   clearTimeout(slow);
   if (!ready.ok) return complain(sentence(ready.failure), executor.exitCode ?? EXIT.failure);
-  if (once) return workOnce([watchers, planner.value], executor, environment);
+  if (once) return workOnce([watchers, planner.value], executor, environment, syncer);
+  await syncer?.start();
   greet(root, environment);
   watchers.start();
   planner.value.start();
@@ -76,6 +82,7 @@ export async function start(given: Environment, once: boolean): Promise<number> 
       if (ending) return;
       ending = true;
       executor.stop();
+      syncer?.stop();
       process.stdout.write(process.stdout.isTTY ? `\n${farewell(environment)}\n` : `${STOPPED}\n`);
       resolve(EXIT.ok);
       setImmediate(() => process.exit(EXIT.ok));
@@ -144,7 +151,12 @@ function farewell(environment: Environment): string {
 }
 
 /** Rounds of looking around until no part moves anything and nothing is about to settle. */
-async function workOnce(loops: readonly Loop[], executor: ExecutorProcess, environment: Environment): Promise<number> {
+async function workOnce(
+  loops: readonly Loop[],
+  executor: ExecutorProcess,
+  environment: Environment,
+  syncer: SyncerProcess | undefined,
+): Promise<number> {
   let told = false;
   for (;;) {
     let all: Swept = { moved: false, settlesIn: undefined };
@@ -161,10 +173,11 @@ async function workOnce(loops: readonly Loop[], executor: ExecutorProcess, envir
     await new Promise(resolve => setTimeout(resolve, Math.max(5, Math.min(all.settlesIn ?? 0, 1000))));
   }
   executor.stop();
+  const synced = (await syncer?.once()) ?? EXIT.ok;
   const status = readStatus(environment);
   if (!status.ok) return complain(sentence(status.failure), EXIT.failure);
   printWaiting(status.value);
-  return status.value.retrying + status.value.unbegun > 0 ? EXIT.retry : EXIT.ok;
+  return synced === EXIT.retry || status.value.retrying + status.value.unbegun > 0 ? EXIT.retry : EXIT.ok;
 }
 
 const FromExecutor = z.union([

@@ -6,21 +6,22 @@ import { type Finding, fine, type Patient, some, warn } from './finding.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '..', '..');
 const CODE = ['core', 'watchers', 'orchestrator', 'mcp-servers', 'package-lock.json'] as const;
-const PARTS: readonly LockName[] = ['watchers', 'planner', 'executor'];
+const ALWAYS: readonly LockName[] = ['watchers', 'planner', 'executor'];
 /** Ticks of a processor’s clock in a second, as Linux tells of them to programs. */
 const TICKS = 100;
 /** Milliseconds by which a start that is worked out from ticks may be off. */
 const INEXACT = 2000;
 
 /** Which of Steward’s processes run here, and whether their code has changed since they began. */
-export function checkRunning({ state }: Patient): readonly Finding[] {
-  const up = PARTS.filter(part => isLocked(state, part));
+export function checkRunning({ state, config }: Patient): readonly Finding[] {
+  const parts: readonly LockName[] = config.sync === undefined ? ALWAYS : [...ALWAYS, 'syncer'];
+  const up = parts.filter(part => isLocked(state, part));
   if (up.length === 0) return [fine('running', 'no; what you decide is taken at the next  steward start')];
-  if (up.length < PARTS.length) {
-    const down = PARTS.filter(part => !up.includes(part));
+  if (up.length < parts.length) {
+    const down = parts.filter(part => !up.includes(part));
     return [warn('running', `Only in part: ${down.join(' and ')} not.`, 'Stop what runs, then: steward start')];
   }
-  const began = PARTS.map(part => startOf(lockFile(state, part))).filter(at => at !== undefined);
+  const began = parts.map(part => startOf(lockFile(state, part))).filter(at => at !== undefined);
   const newest = CODE.flatMap(part => filesIn(path.join(REPOSITORY, part))).map(file => ({
     ...{ file, at: lstatOf(file)?.mtimeMs ?? 0 },
   }));

@@ -6,8 +6,8 @@ import { isBrainSecret, ownerOf, secretNames } from '../../core/secret-names.ts'
 /** The exit code of a process that waits for the person to mend vault or configuration: starting it again helps nobody. */
 export const NEEDS_PERSON = 2;
 
-/** The processes that a service runs, each on its own. */
-export const PROCESSES = ['watchers', 'planner', 'executor'] as const;
+/** The processes that a service may run, each on its own; the last only where the vault is synced. */
+export const PROCESSES = ['watchers', 'planner', 'executor', 'syncer'] as const;
 export type ProcessName = (typeof PROCESSES)[number];
 
 /** What a service manager needs to know of one process. */
@@ -40,11 +40,12 @@ export type ServicePlan = {
 };
 
 /** Several times what each needs with 100,000 notes: a bound for what has gone wrong, not for work. */
-const MEMORY: Readonly<Record<ProcessName, number>> = { watchers: 512, planner: 1024, executor: 1024 };
+const MEMORY: Readonly<Record<ProcessName, number>> = { watchers: 512, planner: 1024, executor: 1024, syncer: 1024 };
 const ENTRY: Readonly<Record<ProcessName, string>> = {
   watchers: path.join('watchers', 'main.ts'),
   planner: path.join('orchestrator', 'main.ts'),
   executor: path.join('orchestrator', 'executor.ts'),
+  syncer: path.join('orchestrator', 'syncer.ts'),
 };
 
 /** The names of the watchers and action servers there are. */
@@ -54,7 +55,9 @@ export type Modules = { readonly watchers: readonly string[]; readonly servers: 
 export function mayHold(process: ProcessName, secret: string, modules: Modules): boolean {
   if (isBrainSecret(secret)) return process === 'planner';
   const owner = ownerOf(secret) ?? '';
-  return { watchers: modules.watchers, planner: [], executor: modules.servers }[process].some(name => name === owner);
+  return { watchers: modules.watchers, planner: [], executor: modules.servers, syncer: [] }[process].some(
+    name => name === owner,
+  );
 }
 
 /** What is put into the plan from outside. */
@@ -68,7 +71,7 @@ export type Surroundings = Modules & {
   readonly secrets: Readonly<Record<string, string>>;
 };
 
-/** The service of a vault: three processes, each with its own environment, and none with more than it needs. */
+/** The service of a vault: its processes, each with its own environment, and none with more than it needs. */
 export function planService(opened: OpenVault, environment: Environment, around: Surroundings): ServicePlan {
   const { root, state, config } = opened;
   const { repository, node, watchers, servers } = around;
@@ -93,6 +96,6 @@ export function planService(opened: OpenVault, environment: Environment, around:
   return {
     id: path.basename(state.root).slice(0, 6),
     ...{ vault: root, state: state.root, repository, dropFolders: config.drop_folders },
-    processes: PROCESSES.map(processOf),
+    processes: PROCESSES.filter(name => name !== 'syncer' || config.sync !== undefined).map(processOf),
   };
 }

@@ -9,7 +9,7 @@ import { fail, ok, type Result } from '../../core/outcome.ts';
 import { quote } from '../doctor/finding.ts';
 import { withoutPackages } from './here.ts';
 import { eventually, type Manager, type Ran, runTool, type Seen } from './manager.ts';
-import { NEEDS_PERSON, PROCESSES, type ServicePlan } from './plan.ts';
+import { NEEDS_PERSON, type ServicePlan } from './plan.ts';
 import type { InstalledManager } from './record.ts';
 
 /** A socket’s path may have 103 bytes on some systems, and pm2 puts `/interactor.sock` behind its home. */
@@ -94,7 +94,7 @@ export class Pm2 implements Manager {
   async look(): Promise<readonly Seen[]> {
     // Asking a pm2 that does not run would start one.
     const listed = (await this.#answers()) ? this.#list() : [];
-    return PROCESSES.map(process => {
+    return this.#plan.processes.map(({ name: process }) => {
       const app = listed.find(({ name }) => name === `steward-${process}`);
       const state = stateOf(app?.pm2_env.status, app?.pm2_env.exit_code);
       const { pm_uptime: since, restart_time: restarts } = app?.pm2_env ?? {};

@@ -6,7 +6,7 @@ import { sha256 } from '../../core/digest.ts';
 import { ensureFolder, overwriteFile } from '../../core/durable.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import { eventually, type Manager, type Ran, runTool, type Seen } from './manager.ts';
-import { PROCESSES, type ServicePlan } from './plan.ts';
+import type { ProcessName, ServicePlan } from './plan.ts';
 import type { InstalledManager } from './record.ts';
 import { unfitFor } from './unit-text.ts';
 import { type Credential, type Scope, targetOf, unitOf, unitsOf } from './units.ts';
@@ -38,6 +38,7 @@ export function systemdVersion(kind: Scope['kind']): number | undefined {
 export class Systemd implements Manager {
   readonly #scope: Scope;
   readonly #id: { readonly id: string };
+  readonly #processes: readonly ProcessName[];
   readonly #credentials: readonly Credential[];
   readonly #made: Readonly<Record<string, string>>;
 
@@ -49,6 +50,7 @@ export class Systemd implements Manager {
   ) {
     this.#scope = scope;
     this.#id = { id: plan.id };
+    this.#processes = plan.processes.map(({ name }) => name);
     this.#credentials = credentials;
     this.#made = made;
   }
@@ -94,7 +96,7 @@ export class Systemd implements Manager {
         ),
     );
     return Promise.resolve(
-      PROCESSES.map(process => {
+      this.#processes.map(process => {
         const unit = unitOf(this.#id, process);
         const said = units.find(one => one.get('Id') === unit) ?? new Map<string, string>();
         const state = stateOf(said.get('ActiveState'), said.get('SubState'));
@@ -148,7 +150,7 @@ export class Systemd implements Manager {
   }
 
   #services(): readonly string[] {
-    return PROCESSES.map(process => unitOf(this.#id, process));
+    return this.#processes.map(process => unitOf(this.#id, process));
   }
 
   #ctl(args: readonly string[], seconds = 60): Ran {

@@ -95,6 +95,7 @@ test('each unit is given the credentials of its process only, sealed ones as suc
     [],
     ['LoadCredentialEncrypted=ANTHROPIC_API_KEY:/etc/credstore/claude.cred'],
     ['LoadCredential=STEWARD_EMAIL_PASSWORD:/run/secrets/my mail 100%%'],
+    [],
   ]);
 });
 

@@ -1,0 +1,77 @@
+import { ensureFolder } from '../../core/durable.ts';
+import type { Log } from '../../core/log.ts';
+import { Loop } from '../../core/loop.ts';
+import { nodeKeyFile } from '../../core/node-key.ts';
+import type { OpenVault } from '../../core/open-vault.ts';
+import { roleOf, type SyncSettings } from '../../core/sync-settings.ts';
+import { takeWakes, wakeFolder } from '../../core/sync-status.ts';
+import { watchFolders } from '../../core/watch.ts';
+import { Claiming } from './claiming.ts';
+import { SyncDriver } from './driver.ts';
+import { GitRefs } from './git-refs.ts';
+import { Sync } from './round.ts';
+import { sshCommand } from './ssh.ts';
+
+export type OpenSync = {
+  readonly loop: Loop;
+  readonly sync: Sync;
+  readonly driver: SyncDriver;
+  readonly close: () => Promise<void>;
+};
+
+/** Puts together what keeps one vault the same as on the other nodes. Nothing runs before the loop is started. */
+export async function openSync(
+  { root, state, config }: OpenVault,
+  settings: SyncSettings,
+  log: Log,
+  now: () => Date = () => new Date(),
+): Promise<OpenSync> {
+  const { node, peers } = config;
+  const role = roleOf(node, config.role);
+  const settle = { note: config.settle.note * 1000, tick: config.settle.tick * 1000 };
+  const common = { state, node, role, log, now };
+  const soon = (): void => {
+    timer ??= setTimeout(
+      () => {
+        timer = undefined;
+        loop.look();
+      },
+      Math.max(0, driver.changed()),
+    );
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const ssh = sshCommand(state, nodeKeyFile(state, settings));
+  const sync: Sync = new Sync({
+    ...{ ...common, root, sync: settings, settle, peers, ssh },
+    holder: stem => claiming.holder(stem),
+    changed: soon,
+  });
+  const refs = new GitRefs(sync.repository.git, settings.remote);
+  const claiming = new Claiming({ ...common, refs, lease: settings.lease });
+  const driver = new SyncDriver(sync, { state, sync: settings, log, now, claiming });
+  const loop = new Loop(
+    () => driver.sweep(),
+    settings.every * 1000,
+    why => log.trouble('sync', `Syncing met a problem and tries again: ${why}`),
+  );
+  const wakes = wakeFolder(state);
+  ensureFolder(wakes);
+  const stopWatching = await watchFolders([wakes], {
+    deep: false,
+    look: () => {
+      if (!takeWakes(state)) return;
+      driver.called();
+      loop.look();
+    },
+    failed: () => undefined,
+  });
+  return {
+    ...{ loop, sync, driver },
+    close: async () => {
+      clearTimeout(timer);
+      await loop.stop();
+      await stopWatching();
+      sync.close();
+    },
+  };
+}
