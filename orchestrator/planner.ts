@@ -3,6 +3,7 @@ import type { Brain } from '../core/brain.ts';
 import { ALONE, type TaskClaims } from '../core/claims.ts';
 import { handoverName } from '../core/handover-note.ts';
 import { type Swept, sooner } from '../core/loop.ts';
+import { isCloud } from '../core/node-role.ts';
 import { sentence } from '../core/outcome.ts';
 import { Arrivals } from '../core/seen.ts';
 import type { Spool } from '../core/spool.ts';
@@ -13,6 +14,7 @@ import { Memory } from './memory/memory.ts';
 import { Dashboard } from './report/dashboard.ts';
 import { lookAround } from './schedule/look.ts';
 import { Morning } from './schedule/morning.ts';
+import { StandingNote } from './schedule/standing-note.ts';
 import { advance } from './think/advance.ts';
 import { Brains } from './think/brains.ts';
 import type { PlannerContext } from './think/context.ts';
@@ -52,6 +54,8 @@ export class Planner {
   readonly #arrivals: Arrivals;
   readonly #dashboard: Dashboard;
   readonly #morning: Morning;
+  /** What a cloud node tells in place of the pages for the person. */
+  readonly #standing: StandingNote | undefined;
   readonly #takeovers: Takeovers;
   #isWarm = false;
   /** Monotonic milliseconds at which the notes for a person were looked at last. */
@@ -77,6 +81,7 @@ export class Planner {
     this.#arrivals = new Arrivals(state.seen);
     this.#dashboard = new Dashboard(context);
     this.#morning = new Morning(context);
+    this.#standing = isCloud(config) ? new StandingNote(context) : undefined;
     this.#takeovers = new Takeovers(context);
     for (const name of readdirSync(context.state.tasks)) {
       const id = /^(.+)\.journal$/.exec(name)?.[1];
@@ -124,8 +129,10 @@ export class Planner {
     if (!moved || performance.now() - this.#shownAt >= SHOWN_EVERY) {
       this.#shownAt = performance.now();
       const seen = lookAround(context, this.openTasks, this.#morning.days);
-      this.#morning.write(seen);
-      this.#dashboard.write(seen);
+      if (this.#standing === undefined) {
+        this.#morning.write(seen);
+        this.#dashboard.write(seen);
+      } else this.#standing.write(seen);
     }
     this.#warm();
     // A task that cannot go on holds up no other; that it cannot is told, and it is tried again.

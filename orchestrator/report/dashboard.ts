@@ -6,7 +6,17 @@ import { ok, sentence } from '../../core/outcome.ts';
 import { ownedRegion, replaceRegion } from '../../core/owned-region.ts';
 import { FILES, FOLDERS } from '../../core/states.ts';
 import type { Ended } from '../schedule/chronicle.ts';
-import { failedLately, inWork, needsYou, nextUp, passing, type Seen, tookOn, troubles } from '../schedule/standing.ts';
+import {
+  failedLately,
+  inWork,
+  needsYou,
+  nextUp,
+  passing,
+  type Seen,
+  saidBy,
+  tookOn,
+  troubles,
+} from '../schedule/standing.ts';
 import { firstOf, many } from '../schedule/words.ts';
 import type { PlannerContext } from '../think/context.ts';
 
@@ -65,6 +75,7 @@ function dashboardText(seen: Seen): string {
     ...filled('Not as it should be', wrong),
     ...filled('Waiting its turn', linesOf(false)),
     ...section('In work', work.length > 0 ? work : ['Nothing.']),
+    ...seen.others.flatMap(other => filled(`On ${other.node}`, saidBy(other))),
     ...filled('Failed lately', failed.length > 0 ? [...failed, '', AGAIN] : []),
     ...section('Done today', endedToday(seen)),
     ...filled('Next', nextUp(seen)),

@@ -1,4 +1,5 @@
 import { readNotices, syncNotices } from '../../core/notices.ts';
+import { parseStanding, standingPath } from '../../core/standing-note.ts';
 import { FILES, FOLDERS } from '../../core/states.ts';
 import { isMisplaced } from '../claim/take.ts';
 import type { PlannerContext } from '../think/context.ts';
@@ -24,5 +25,9 @@ export function lookAround(
     aside: aside.length,
     notices: Object.values({ ...readNotices(syncNotices(state)), ...readNotices(state) }),
     isStopNoted: vault.exists(FILES.stop),
+    others: Object.keys(config.peers).flatMap(node => {
+      const read = vault.read(standingPath(node));
+      return (read.ok ? parseStanding(read.value.text, node) : undefined) ?? [];
+    }),
   };
 }

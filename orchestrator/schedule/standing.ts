@@ -1,6 +1,7 @@
 import type { ConfigFile } from '../../core/config.ts';
 import { codeSpan, proseLine } from '../../core/inert.ts';
 import { localTime, planName } from '../../core/names.ts';
+import type { NodeStanding } from '../../core/standing-note.ts';
 import { FOLDERS } from '../../core/states.ts';
 import { dollars, isNearlyUsed } from '../think/budget.ts';
 import type { ActionView, LedgerView } from '../think/ledger-view.ts';
@@ -23,6 +24,8 @@ export type Seen = {
   readonly misplaced: readonly string[];
   readonly aside: number;
   readonly isStopNoted: boolean;
+  /** How the other nodes say that they stand. */
+  readonly others: readonly NodeStanding[];
   /** What the executor wants seen until it is mended. */
   readonly notices: readonly string[];
   /** The days for which the morning’s digest was written. */
@@ -174,6 +177,14 @@ export function troubles({ ledger, tasks, spending, config, aside, notices, now 
         ]),
   ];
 }
+
+/** What another node is at, in its own words: text of somebody else’s, so that nothing in it can link or be ticked. */
+export const saidBy = ({ stopped, work, more, troubles }: NodeStanding): readonly string[] => [
+  ...(stopped === '' ? [] : [`- **Stopped:** ${codeSpan(stopped, 300)}`]),
+  ...troubles.map(text => `- Not as it should be: ${codeSpan(text, 300)}`),
+  ...work.map(title => `- In work: ${short(title)}`),
+  ...(more === 0 ? [] : [`- and ${more} more`]),
+];
 
 /** What thinking took on a day; undefined where it took nothing. */
 export function tookOn(day: string, spending: SpendBook): string | undefined {

@@ -1,29 +1,38 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { BroughtJournal } from '../../core/brought.ts';
-import { sha256 } from '../../core/digest.ts';
 import { nodeKeyFile } from '../../core/node-key.ts';
+import { sentence } from '../../core/outcome.ts';
 import { makeKey } from '../../core/ssh-keygen.ts';
+import { Claiming } from '../../orchestrator/sync/claiming.ts';
+import { Sync } from '../../orchestrator/sync/round.ts';
 import { InProcess } from './in-process.ts';
+import { MemoryRefs } from './ref-store.ts';
 import { TempFolder } from './temp.ts';
 
 const QUIET = 'settle: { note: 0, tick: 0, drop: 0 }\nbriefing: off\n';
 type Side = 'laptop' | 'cloud';
 
+const git = (cwd: string, ...args: readonly string[]): string => execFileSync('git', args, { cwd, encoding: 'utf8' });
+
 /**
  * A laptop and a cloud node in one process, each with its own key, state and policy, and the other’s key in `peers:`.
- * What one has the other gets by `carry`, file by file, each on record before it is written.
+ * What one has the other gets by `carry`: the real sync over a bare repository.
  */
 export class TwoNodes {
   readonly laptop: InProcess;
   readonly cloud: InProcess;
   readonly #keys = new TempFolder();
-  /** What both had last: path → SHA-256. */
-  readonly #last = new Map<string, string>();
+  /** How far the clock of sync is ahead, in milliseconds: what went could have come back by then. */
+  #ahead = 0;
+  readonly #remote = path.join(this.#keys.path, 'vault.git');
+  readonly #syncs: Readonly<Record<Side, Sync>>;
+  readonly #claims: Readonly<Record<Side, Claiming>>;
 
   /** `more`: further lines of both configurations. */
   constructor(more = '') {
+    git(this.#keys.path, 'init', '-q', '--bare', '-b', 'main', this.#remote);
     const identity = randomBytes(8).toString('hex');
     for (const node of ['laptop', 'cloud']) makeKey(path.join(this.#keys.path, node), `steward-${node}`);
     const open = (node: Side, other: Side): InProcess => {
@@ -31,7 +40,7 @@ export class TwoNodes {
       const role = { laptop: 'local', cloud: 'cloud' } as const;
       const peers = `peers: { ${other}: { key: "${key}", role: ${role[other]} } }\n`;
       const opened = new InProcess(
-        `${QUIET}node: ${node}\nrole: ${role[node]}\n${peers}${more}`,
+        `${QUIET}node: ${node}\nrole: ${role[node]}\nsync: { remote: ${this.#remote} }\n${peers}${more}`,
         ...[undefined, undefined, identity],
       );
       for (const half of ['', '.pub'])
@@ -40,7 +49,26 @@ export class TwoNodes {
     };
     this.laptop = open('laptop', 'cloud');
     this.cloud = open('cloud', 'laptop');
-    for (const file of this.files('laptop')) this.#last.set(file, this.#hash('laptop', file) ?? '');
+    const syncOf = (side: Side): Sync => {
+      const { root, state, config } = this[side].opened;
+      const { node, role, sync, peers } = config;
+      if (sync === undefined) throw new Error('nothing is synced');
+      const silent = { event: () => undefined, trouble: () => undefined, clear: () => undefined };
+      return new Sync({
+        ...{ root, state, node, role, sync, peers, now: () => new Date(Date.now() + this.#ahead) },
+        settle: { note: 0, tick: 0 },
+        log: silent,
+      });
+    };
+    this.#syncs = { laptop: syncOf('laptop'), cloud: syncOf('cloud') };
+    const refs = new MemoryRefs();
+    const claimingOf = (side: Side): Claiming => {
+      const { state } = this[side].opened;
+      const role = side === 'cloud' ? 'cloud' : 'local';
+      const log = { event: () => undefined, trouble: () => undefined, clear: () => undefined };
+      return new Claiming({ ...{ state, node: side, role, lease: 300, refs, log }, now: () => new Date() });
+    };
+    this.#claims = { laptop: claimingOf('laptop'), cloud: claimingOf('cloud') };
   }
 
   at(side: Side, file: string): string {
@@ -77,55 +105,53 @@ export class TwoNodes {
     writeFileSync(this.at(side, file), text);
   }
 
-  /** Brings each side what only the other changed. `by`: who signed for what the cloud sends; nobody where it is null. */
-  carry(by: Side | null = 'cloud'): void {
-    for (const file of new Set([...this.files('laptop'), ...this.files('cloud'), ...this.#last.keys()])) {
-      const [mine, theirs, base] = [this.#hash('laptop', file), this.#hash('cloud', file), this.#last.get(file)];
-      if (mine === theirs) {
-        this.#keep(file, mine);
-        continue;
-      }
-      if (mine !== base && theirs !== base) throw new Error(`both changed ${file}`);
-      if (theirs !== base) this.#bring('laptop', 'cloud', file, theirs, by);
-      else this.#bring('cloud', 'laptop', file, mine, 'laptop');
+  /** One round of sync on each, so that both have what either had. */
+  async carry(): Promise<void> {
+    for (const side of ['cloud', 'laptop', 'cloud'] as const) await this.round(side);
+  }
+
+  /** One round of sync on one of them, with everything that changed there noticed. */
+  async round(side: Side): Promise<void> {
+    const sync = this.#syncs[side];
+    await this.#claims[side].before();
+    await sync.scan(false);
+    sync.remoteChanged();
+    for (let again = true; again; this.#ahead += 1100) {
+      const done = await sync.round();
+      if (!done.ok) throw new Error(`${side}: ${sentence(done.failure)}`);
+      again = done.value.settlesIn !== undefined;
     }
+    this.#claims[side].after();
   }
 
-  #hash(side: Side, file: string): string | undefined {
-    return existsSync(this.at(side, file)) ? sha256(readFileSync(this.at(side, file))) : undefined;
+  /** What a person does on a phone: commits of their own to the remote, which nobody signs. */
+  phone(change: (folder: string) => void): void {
+    const folder = path.join(this.#keys.path, `phone-${randomBytes(4).toString('hex')}`);
+    git(this.#keys.path, 'clone', '-q', this.#remote, folder);
+    change(folder);
+    git(folder, 'add', '-A');
+    git(folder, '-c', 'user.name=me', '-c', 'user.email=me@example.test', 'commit', '-q', '-m', 'from my phone');
+    git(folder, 'push', '-q', 'origin', 'HEAD:main');
   }
 
-  #keep(file: string, hash: string | undefined): void {
-    if (hash === undefined) this.#last.delete(file);
-    else this.#last.set(file, hash);
-  }
-
-  #bring(to: Side, from: Side, file: string, hash: string | undefined, by: Side | null): void {
-    this.#keep(file, hash);
-    if (hash === undefined) {
-      rmSync(this.at(to, file));
-      return;
+  /** Lets one of them work as far as it comes by itself, with the rounds of sync by which it gets its claims. */
+  async work(side: Side): Promise<void> {
+    for (const _ of [1, 2, 3]) {
+      await this[side].drain();
+      await this.round(side);
     }
-    const { state } = this[to].opened;
-    const journal = new BroughtJournal(state, () => new Date());
-    journal.record([{ path: file, sha256: hash, ...(by === null ? {} : { by }) }]);
-    journal.close();
-    mkdirSync(path.dirname(this.at(to, file)), { recursive: true });
-    rmSync(this.at(to, file), { force: true });
-    writeFileSync(this.at(to, file), readFileSync(this.at(from, file)));
   }
 
   /** Lets both work and carries, until nothing more is to be carried. */
-  async settle(rounds = 6): Promise<void> {
+  async settle(rounds = 2): Promise<void> {
     for (let round = 0; round < rounds; round += 1) {
-      await this.cloud.drain();
-      this.carry();
-      await this.laptop.drain();
-      this.carry();
+      await this.work('cloud');
+      await this.work('laptop');
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const sync of Object.values(this.#syncs)) sync.close();
     await this.laptop[Symbol.asyncDispose]();
     await this.cloud[Symbol.asyncDispose]();
     this.#keys[Symbol.dispose]();

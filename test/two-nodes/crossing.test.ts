@@ -8,9 +8,10 @@ import { EXAMPLE } from '../helpers/vault.ts';
 /** The cloud has prepared what is to become of a dropped invoice, and the laptop has not looked yet. */
 async function prepared(): Promise<TwoNodes> {
   const nodes = new TwoNodes();
+  await nodes.carry();
   copyFileSync(EXAMPLE, nodes.at('cloud', 'Inbox/invoice.pdf'));
-  await nodes.cloud.drain();
-  nodes.carry();
+  await nodes.work('cloud');
+  await nodes.round('laptop');
   return nodes;
 }
 
@@ -40,8 +41,9 @@ test('what the cloud prepared is asked on the laptop, as the laptop prepared it 
 
 test('a task that the cloud prepared is ended and filed on the laptop, and then stands in Done on both', async () => {
   await using nodes = await prepared();
-  await nodes.settle(2);
+  await nodes.work('laptop');
   move(nodes, 'laptop', nodes.only('laptop', 'Pending_Approval'), 'Approved');
+  await nodes.work('laptop');
   await nodes.settle(2);
   for (const side of ['laptop', 'cloud'] as const) {
     const done = nodes.files(side, 'Done').map(file => path.basename(file).replace(/[0-9a-f]{12}/, '#'));
@@ -50,8 +52,13 @@ test('a task that the cloud prepared is ended and filed on the laptop, and then 
       ['invoice-#-approval-1.md', 'invoice-#-plan.md', 'invoice-#-receipt-1.md', 'invoice-#.md'],
       `${side}: ${nodes[side].lines.join('\n')}`,
     );
-    for (const folder of ['In_Progress', 'Plans', 'Pending_Approval', 'Approved', 'Updates', 'Quarantine'])
+    for (const folder of ['Inbox', 'In_Progress', 'Plans', 'Pending_Approval', 'Approved', 'Quarantine'])
       assert.deepEqual(nodes.files(side, folder), [], `${side} ${folder}`);
+    assert.deepEqual(nodes.files(side, 'Updates'), ['Updates/cloud/cloud-standing.md']);
+    assert.deepEqual(
+      nodes.files(side).filter(file => file.includes('conflict')),
+      [],
+    );
     assert.deepEqual(nodes[side].problems(), [], side);
   }
   assert.equal(nodes.files('laptop', 'Accounting').length, 1);
