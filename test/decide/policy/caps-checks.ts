@@ -58,10 +58,7 @@ export const CAPS_CHECKS: Checks<typeof Module> = {
   'a cap of nothing never has room, and says that waiting does not help': module => {
     const found = over(module, { per_day: 0 }, []);
     assert.equal(new Date(found?.until ?? 0).toISOString(), '9999-12-31T00:00:00.000Z');
-    assert.equal(
-      found?.why,
-      'The cap “a cap” allows 0 a day, and this alone is over it: waiting does not help.',
-    );
+    assert.equal(found?.why, 'The cap “a cap” allows 0 a day, and this alone is over it: waiting does not help.');
     assert.equal(found?.until, module.NOT_BY_TIME);
   },
   'what a cap tells names the cap, the limit and what is used': module => {
