@@ -9,23 +9,34 @@ import type { Change, Entry, Rules, Step } from './steps.ts';
  */
 
 type Planned = ReadonlyMap<string, readonly Step[]>;
-type Result = { readonly change: Change; readonly entry: Entry; readonly isOld: boolean };
+/** `weight`: who has the better right to the name: what both have had, what is new, what one side had taken away. */
+type Result = { readonly change: Change; readonly entry: Entry; readonly weight: number };
+const OLD = 3;
+
+function weightOf({ base, mine, theirs }: Change): number {
+  if (base === undefined) return 2;
+  return mine !== undefined && theirs !== undefined ? OLD : 1;
+}
 
 /** The plan by path, with steps for the losers put in the place of what was planned for them. */
 export function partNames(planned: Planned, changes: readonly Change[], rules: Rules): Planned {
   const results = changes.flatMap((change): Result[] => {
     const entry = resultOf(change, planned.get(change.path));
     if (entry === undefined) return [];
-    return [{ change, entry, isOld: change.base !== undefined && change.mine !== undefined }];
+    return [{ change, entry, weight: weightOf(change) }];
   });
-  const chosen = spellings(results, standingAfter(changes, results, rules));
-  const folders = new Set(results.flatMap(({ change }) => foldersOf(change.path)));
+  const standing = standingAfter(changes, results, rules);
+  const chosen = spellings(results, standing);
+  const folders = new Set(results.flatMap(({ change }) => foldersOf(change.path).map(sameName)));
   const steps = new Map(planned);
-  for (const { change, entry, isOld } of results) {
+  for (const { change, entry, weight } of results) {
     const { path } = change;
     const fitting = spelt(path, chosen);
-    if (!folders.has(path) && (isOld || path === fitting)) continue;
-    const as = asideOf(path, entry, foldersOf(fitting).at(-1) ?? '');
+    const inTheWay = foldersOf(fitting).findIndex(folder => standing(sameName(folder)).file !== undefined);
+    const isFolder = folders.has(sameName(path)) || standing(sameName(path)).folder !== undefined;
+    if (inTheWay < 0 && !isFolder && (weight === OLD || path === fitting)) continue;
+    const free = inTheWay < 0 ? foldersOf(fitting) : foldersOf(fitting).slice(0, inTheWay);
+    const as = asideOf(path, entry, free.at(-1) ?? '');
     steps.set(path, outOfTheWay(change, entry, as, planned.get(path) ?? []));
   }
   return steps;
@@ -58,43 +69,59 @@ const foldersOf = (path: string): readonly string[] =>
     .slice(0, -1)
     .map((_, depth, parts) => parts.slice(0, depth + 1).join('/'));
 
-/** Which of the spellings that stand in the vault will still stand, and are not new themselves. */
+/** What stands under a name and will still stand, and is not new itself. */
+type Standing = { readonly file: string | undefined; readonly folder: string | undefined };
+
 function standingAfter(
   changes: readonly Change[],
   results: readonly Result[],
   rules: Rules,
-): (same: string) => string | undefined {
+): (same: string) => Standing {
   const touched = new Set(changes.flatMap(({ path }) => [path, ...foldersOf(path)]));
-  const old = results.filter(({ isOld }) => isOld).map(({ change }) => change.path);
-  const settled = new Set(old.flatMap(path => [path, ...foldersOf(path)]));
-  return same => rules.standing(same).find(found => !touched.has(found) || settled.has(found));
+  const old = results.filter(({ weight }) => weight === OLD).map(({ change }) => change.path);
+  const settled = new Set(old.flatMap(foldersOf));
+  const known = new Map<string, Standing>();
+  return same => {
+    const before = known.get(same);
+    if (before !== undefined) return before;
+    const all = rules.standing(same);
+    const folders = all.filter(found => found.endsWith('/')).map(found => found.slice(0, -1));
+    const found = {
+      file: all.find(found => !found.endsWith('/') && !touched.has(found)),
+      folder: folders.find(found => !touched.has(found) || settled.has(found)),
+    };
+    known.set(same, found);
+    return found;
+  };
 }
 
 /** How each name is spelt: as it stands here already; among new ones as the first in the order of their letters. */
-function spellings(
-  results: readonly Result[],
-  standing: (same: string) => string | undefined,
-): ReadonlyMap<string, string> {
-  const chosen = new Map<string, string>();
-  const isOld = new Set<string>();
-  for (const { change, isOld: counts } of results) {
-    for (const name of [...foldersOf(change.path), change.path]) {
+function spellings(results: readonly Result[], standing: (same: string) => Standing): ReadonlyMap<string, string> {
+  const chosen = new Map<string, { readonly name: string; readonly weight: number }>();
+  for (const { change, weight } of results) {
+    for (const [key, name] of namesOf(change.path)) {
       const same = sameName(name);
-      const known = chosen.get(same) ?? standing(same);
-      if (known !== undefined && !chosen.has(same)) isOld.add(same);
-      const isFirst = known === undefined || (!isOld.has(same) && (counts || name < known));
-      chosen.set(same, isFirst ? name : known);
-      if (counts) isOld.add(same);
+      const there = chosen.has(key) ? undefined : standing(same)[key.endsWith('/') ? 'folder' : 'file'];
+      const known = chosen.get(key) ?? (there === undefined ? undefined : { name: there, weight: OLD });
+      const isBetter =
+        known === undefined || weight > known.weight || (weight === known.weight && weight < OLD && name < known.name);
+      chosen.set(key, isBetter ? { name, weight } : known);
     }
   }
-  return chosen;
+  return new Map([...chosen].map(([key, { name }]) => [key, name]));
 }
 
+/** Each folder on the way, and the file, under a key that says which of the two it is. */
+const namesOf = (path: string): readonly (readonly [key: string, name: string])[] => [
+  ...foldersOf(path).map(folder => [`${sameName(folder)}/`, folder] as const),
+  [sameName(path), path],
+];
+
 /** A path with each of its names as it is spelt. */
-function spelt(path: string, chosen: ReadonlyMap<string, string>): string {
-  const names = [...foldersOf(path), path].map(part => chosen.get(sameName(part)) ?? part);
-  return names.map(name => name.split('/').at(-1) ?? '').join('/');
-}
+const spelt = (path: string, chosen: ReadonlyMap<string, string>): string =>
+  namesOf(path)
+    .map(([key, name]) => (chosen.get(key) ?? name).split('/').at(-1) ?? '')
+    .join('/');
 
 function outOfTheWay(change: Change, entry: Entry, as: string, planned: readonly Step[]): readonly Step[] {
   const { path, mine, theirs } = change;
@@ -102,7 +129,9 @@ function outOfTheWay(change: Change, entry: Entry, as: string, planned: readonly
   const before = planned.filter(step => step.do === 'copy');
   if (mine === undefined) return [...before, { do: 'set_aside', path, entry, as, why }];
   const kept: Step[] = [{ do: 'copy', path, entry: mine, from: 'mine', as: beside(mine), why }];
-  if (theirs !== undefined && !isSame(mine, theirs)) {
+  // What was not let in is not kept by another way.
+  const isRefused = planned.some(step => step.do === 'refuse');
+  if (theirs !== undefined && !isSame(mine, theirs) && !isRefused) {
     kept.push({ do: 'copy', path, entry: theirs, from: 'theirs', as: beside(theirs), why });
   }
   return [...before, ...kept, { do: 'remove', path, mine }];

@@ -1,6 +1,6 @@
 import { asideOf } from './aside.ts';
 import { isSame } from './incoming.ts';
-import { isApproval, isAsked, laterApprovals, stageOf, stemOf, workerOf } from './places.ts';
+import { isApproval, isAsked, isDecided, laterApprovals, stageOf, stemOf, workerOf } from './places.ts';
 import { sameName } from './same-name.ts';
 import type { Change, Entry, Rules, Stays, Step } from './steps.ts';
 
@@ -9,14 +9,24 @@ import type { Change, Entry, Rules, Stays, Step } from './steps.ts';
  * which is unique among the notes of the flow. Never by likeness: git’s guess put one task’s yes on another.
  */
 
-type Arrival = { readonly path: string; readonly entry: Entry; readonly side: Stays | 'both' };
+/** `disputed`: both have a file there, and not the same. */
+type Arrival = {
+  readonly path: string;
+  readonly entry: Entry;
+  readonly side: Stays | 'both';
+  readonly disputed?: boolean;
+};
 type Group = { readonly changes: readonly Change[]; readonly arrivals: readonly Arrival[] };
 
 /** Steps for the changes that are part of a move which the other side crossed; nothing for all others. */
-export function planMoves(changes: readonly Change[], rules: Rules): ReadonlyMap<string, readonly Step[]> {
+export function planMoves(
+  changes: readonly Change[],
+  rules: Rules,
+  settle: (change: Change) => readonly Step[],
+): ReadonlyMap<string, readonly Step[]> {
   const steps = new Map<string, readonly Step[]>();
   for (const group of groupsOf(changes)) {
-    for (const [path, found] of planGroup(group, rules)) steps.set(path, found);
+    for (const [path, found] of planGroup(group, rules, settle)) steps.set(path, found);
   }
   return steps;
 }
@@ -37,27 +47,39 @@ function arrivalOf({ path, base, mine, theirs }: Change): readonly Arrival[] {
   if (base !== undefined || (mine === undefined && theirs === undefined)) return [];
   if (mine === undefined) return theirs === undefined ? [] : [{ path, entry: theirs, side: 'theirs' }];
   if (theirs === undefined) return [{ path, entry: mine, side: 'mine' }];
-  return isSame(mine, theirs) ? [{ path, entry: mine, side: 'both' }] : [];
+  return [{ path, entry: mine, side: 'both', disputed: !isSame(mine, theirs) }];
 }
 
-function planGroup({ changes, arrivals }: Group, rules: Rules): ReadonlyMap<string, readonly Step[]> {
+function planGroup(
+  { changes, arrivals }: Group,
+  rules: Rules,
+  settle: (change: Change) => readonly Step[],
+): ReadonlyMap<string, readonly Step[]> {
   const steps = new Map<string, Step[]>();
   const add = (path: string, found: readonly Step[]): void => {
     steps.set(path, [...(steps.get(path) ?? []), ...found]);
   };
   const left = changes.filter(({ base, mine, theirs }) => base !== undefined && !(mine && theirs));
-  const isOneNote = arrivals.every(({ path }) => isApproval(path)) || left.some(({ mine, theirs }) => !mine && !theirs);
+  const areApprovals = arrivals.every(({ path }) => isApproval(path));
+  for (const change of changes) {
+    // Both moved it there, and what it was before they did is known.
+    const before = left.find(({ path }) => !isAsked(path))?.base;
+    const isNew = change.base === undefined && change.mine !== undefined && change.theirs !== undefined;
+    const isPure = isSame(change.mine, before) || isSame(change.theirs, before);
+    const mayMerge = isPure || !isDecided(change.path);
+    if (isNew && before !== undefined && mayMerge && !isSame(change.mine, change.theirs)) {
+      add(change.path, settle({ ...change, base: before }));
+    }
+  }
   const winner = arrivals.reduce<Arrival | undefined>((best, one) => later(best, one, rules), undefined);
   if (winner === undefined) return steps;
-  const lost = isOneNote ? arrivals.filter(one => one !== winner) : [];
-  for (const one of lost) add(one.path, drop(one, winner.entry, left, rules));
-  if (
-    arrivals.length === 1 &&
-    isApproval(winner.path) &&
-    winner.side === 'theirs' &&
-    hasGoneOn(winner, changes, rules)
-  ) {
-    return new Map([[winner.path, drop(winner, undefined, left, rules)]]);
+  // Of what one side alone has twice, only approvals are one note for certain: a person may have made two.
+  const rivals = left.length > 0 ? arrivals.filter(({ side }) => side !== winner.side) : [];
+  const lost = (areApprovals ? arrivals : rivals).filter(one => one !== winner && one.side !== 'both');
+  const counts = winner.disputed === true ? undefined : winner.entry;
+  for (const one of lost) add(one.path, drop(one, counts, left));
+  if (arrivals.length === 1 && isApproval(winner.path) && hasGoneOn(winner, changes, rules)) {
+    return new Map([[winner.path, drop(winner, undefined, left)]]);
   }
   // What one side moved and the other changed where it stood.
   for (const { path, base, mine, theirs } of left) {
@@ -67,13 +89,20 @@ function planGroup({ changes, arrivals }: Group, rules: Rules): ReadonlyMap<stri
     const movedBy = stayed.side === 'mine' ? 'theirs' : 'mine';
     const moved = winner.side === movedBy || winner.side === 'both' ? winner : undefined;
     if (moved === undefined) continue;
-    if (!isAsked(path) && isSame(moved.entry, base) && lost.length === 0 && !steps.has(moved.path)) {
+    if (
+      !isAsked(path) &&
+      moved.disputed !== true &&
+      isSame(moved.entry, base) &&
+      lost.length === 0 &&
+      !steps.has(moved.path)
+    ) {
       // The words go where the note went: nothing was decided by it.
       const there = moved.side === 'theirs' ? undefined : moved.entry;
+      const from = stayed.side === 'mine' ? { from: path } : {};
       add(path, [gone(stayed)]);
-      add(moved.path, [{ do: 'take', path: moved.path, entry: stayed.entry, mine: there }]);
+      add(moved.path, [{ do: 'take', path: moved.path, entry: stayed.entry, mine: there, ...from }]);
     } else {
-      add(path, drop(stayed, moved.entry, [], rules));
+      add(path, drop(stayed, counts, []));
     }
   }
   return steps;
@@ -84,12 +113,10 @@ function later(best: Arrival | undefined, one: Arrival, rules: Rules): Arrival {
   if (best === undefined) return one;
   const [here, there] = [stageOf(one.path) ?? 0, stageOf(best.path) ?? 0];
   if (here !== there) return here > there ? one : best;
+  const [worker, other] = [workerOf(one.path), workerOf(best.path)];
+  if (worker === other || one.side === best.side) return one.path < best.path ? one : best;
   const holder = rules.holder(stemOf(one.path));
-  if (holder !== undefined && workerOf(one.path) !== workerOf(best.path)) {
-    if (workerOf(one.path) === holder) return one;
-    if (workerOf(best.path) === holder) return best;
-  }
-  if (one.side === best.side) return one.path < best.path ? one : best;
+  if (worker === holder || other === holder) return worker === holder ? one : best;
   return one.side === 'mine' ? best : one;
 }
 
@@ -97,17 +124,16 @@ const gone = ({ path, entry, side }: Arrival): Step =>
   side === 'theirs' ? { do: 'keep', path } : { do: 'remove', path, mine: entry };
 
 /** Takes a note out of a place that does not count; its words are kept unless they stand elsewhere. */
-function drop(one: Arrival, counts: Entry | undefined, left: readonly Change[], rules: Rules): readonly Step[] {
+function drop(one: Arrival, counts: Entry | undefined, left: readonly Change[]): readonly Step[] {
   const { path, entry, side } = one;
   const isKnown = isSame(entry, counts) || left.some(({ base }) => isSame(base, entry));
-  // What a node wrote by itself is in the history, and made anew where it is needed.
-  if (isKnown || (side === 'theirs' && rules.bringer(path, entry) === 'cloud')) return [gone(one)];
+  if (isKnown) return [gone(one)];
   const why = 'This note was moved on one device and changed on another at the same time. The move counts.';
   const from = side === 'theirs' ? 'theirs' : 'mine';
   return [{ do: 'copy', path, entry, from, as: asideOf(path, entry, 'Quarantine'), why }, gone(one)];
 }
 
-/** Whether the approval that theirs puts into an earlier folder stands in a later one here, where both have it. */
+/** Whether the approval that one side puts into an earlier folder stands in a later one, where both have it. */
 function hasGoneOn({ path }: Arrival, changes: readonly Change[], rules: Rules): boolean {
   const name = path.split('/').at(-1) ?? '';
   const isPlanned = (found: string): boolean => changes.some(change => change.path === found);

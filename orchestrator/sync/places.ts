@@ -111,5 +111,6 @@ export function staysOf(
 /** Where the version that does not keep the name goes: beside the other where only the person reads it. */
 export function isKeptBeside(path: string): boolean {
   const stage = stageOf(path);
+  if (writerOf(path) !== undefined) return false;
   return !steers(path) && !isDecided(path) && (stage === undefined || path.startsWith(`${FOLDERS.needsAction}/`));
 }

@@ -10,22 +10,23 @@ export class Standing {
     this.#vault = vault;
   }
 
-  /** Every path of a file or folder whose `sameName` is this. */
+  /** Every file and folder whose `sameName` is this; a folder’s path ends with “/”. */
   of(same: string): readonly string[] {
     let found: readonly string[] = [''];
     for (const part of same.split('/')) {
-      found = found.flatMap(folder => (this.#in(folder).get(part) ?? []).map(name => `${folder}${name}/`));
+      const folders = found.filter(at => at === '' || at.endsWith('/'));
+      found = folders.flatMap(folder => (this.#in(folder).get(part) ?? []).map(name => `${folder}${name}`));
     }
-    return found.map(at => at.slice(0, -1));
+    return found;
   }
 
   #in(folder: string): ReadonlyMap<string, readonly string[]> {
     const kept = this.#folders.get(folder);
     if (kept !== undefined) return kept;
     const names = new Map<string, string[]>();
-    for (const { name } of this.#vault.list(folder === '' ? '.' : folder)) {
+    for (const { name, kind } of this.#vault.list(folder === '' ? '.' : folder)) {
       const same = sameName(name);
-      names.set(same, [...(names.get(same) ?? []), name]);
+      names.set(same, [...(names.get(same) ?? []), kind === 'folder' ? `${name}/` : name]);
     }
     this.#folders.set(folder, names);
     return names;

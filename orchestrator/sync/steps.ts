@@ -38,7 +38,7 @@ export type Rules = {
   readonly size: (blob: string) => number | undefined;
   /** Bytes above which a file is not synced. */
   readonly largest: number;
-  /** Every path of a file or folder in this vault that is the same name to some file system (`sameName`). */
+  /** Every file and folder in this vault that is this name to some file system (`sameName`); a folder’s ends with “/”. */
   readonly standing: (same: string) => readonly string[];
   /** Which node works on the task whose notes share this stem, by its claim; undefined where no claim is known. */
   readonly holder: (stem: string) => NodeName | undefined;
@@ -54,8 +54,14 @@ export type Stays = 'mine' | 'theirs';
  * only created: where a file stands there already, it is from the same conflict, and stays as it is.
  */
 export type Step =
-  /** Both: the entry stands at the path. It is theirs, or mine that was carried over from where the note stood before. */
-  | { readonly do: 'take'; readonly path: string; readonly entry: Entry; readonly mine?: Entry | undefined }
+  /** Both: the entry stands at the path. It is theirs, or mine that is carried over: its bytes stand at `from` here. */
+  | {
+      readonly do: 'take';
+      readonly path: string;
+      readonly entry: Entry;
+      readonly mine?: Entry | undefined;
+      readonly from?: string;
+    }
   /** Vault: the file goes. Tree: it goes. */
   | { readonly do: 'remove'; readonly path: string; readonly mine?: Entry | undefined }
   /** Vault: as it is. Tree: mine, or nothing where there is no entry. */
