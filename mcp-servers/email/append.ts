@@ -15,6 +15,8 @@ export async function appendOnce(
   flags: string[],
 ): Promise<Outcome> {
   try {
+    // imapflow leaves out flags that the folder which is open does not keep, and one that is only read keeps none.
+    await client.mailboxClose();
     const added = await client.append(folder, Buffer.from(bytes), flags);
     if (!added) return { outcome: 'unknown', why: `${host} gave no answer while a message was put into ${folder}.` };
     const uid = added.uid === undefined ? {} : { uid: added.uid };

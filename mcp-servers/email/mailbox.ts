@@ -90,6 +90,7 @@ async function clientFor({ imap, credentials }: Access): Promise<ImapFlow> {
     ...{ host, port, secure: security === 'tls', logger: false, disableAutoIdle: true },
     ...(security === 'tls' ? {} : { doSTARTTLS: security === 'starttls' }),
     auth: token === undefined ? { user, pass: password ?? '' } : { user, accessToken: token },
+    clientInfo: { name: 'Steward' },
     ...{ connectionTimeout: CONNECT, greetingTimeout: CONNECT, socketTimeout: QUIET },
     ...{ maxLiteralSize: LARGEST_MESSAGE, maxResponseSize: LARGEST_MESSAGE * 2, maxLineLength: 8 * 1024 * 1024 },
   });
