@@ -12,6 +12,8 @@ export const NEEDS: readonly { readonly suite: string; readonly program: string;
   { suite: 'e2e/clock', program: 'faketime', debian: 'faketime' },
   { suite: 'crash/', program: 'strace', debian: 'strace' },
   { suite: 'mcp-servers/email-tls', program: 'openssl', debian: 'openssl' },
+  { suite: 'mcp-servers/email-unsubscribe', program: 'openssl', debian: 'openssl' },
+  { suite: 'contracts/action-servers', program: 'openssl', debian: 'openssl' },
   { suite: 'adversary/signed', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'approve/signed-decisions', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'secrets/keychain', program: 'gnome-keyring-daemon', debian: 'gnome-keyring' },
