@@ -85,6 +85,10 @@ export type TaskView = {
   /** The address that a message came from, where it is one. */
   readonly sender: string | undefined;
   readonly file: TaskFile | undefined;
+  /** Files that came along with a message, where they are kept. */
+  readonly attachments?: readonly TaskFile[];
+  /** What the watcher read off a message, by the names that its contract gives; from the bytes, never from the note. */
+  readonly facts?: Readonly<Record<string, Json>>;
   readonly received: string;
 };
 

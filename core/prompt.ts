@@ -99,14 +99,23 @@ function taskText(task: TaskView): string {
     ...(task.sender === undefined ? [] : [`From ${JSON.stringify(task.sender)}.`]),
   ].join('\n');
   const words = isOwn ? `The person wrote:\n\n${task.text}` : asData(`${task.title}\n\n${task.text}`, task.origin);
-  return [head, words, ...(task.file === undefined ? [] : [fileText(task.file, task.origin)])].join('\n\n');
+  const files = [...(task.file === undefined ? [] : [task.file]), ...(task.attachments ?? [])];
+  const facts = Object.keys(task.facts ?? {}).length === 0 ? [] : [asData(JSON.stringify(task.facts), task.origin)];
+  // However much is attached, as much text is shown as of one file; the rest is read with a tool.
+  let left = LONGEST_TEXT;
+  const shown = files.map(file => {
+    const text = file.text.slice(0, left);
+    left -= text.length;
+    return fileText({ ...file, text }, task.origin, file.text.length);
+  });
+  return [head, words, ...facts, ...shown].join('\n\n');
 }
 
-function fileText(file: TaskFile, origin: Origin): string {
+function fileText(file: TaskFile, origin: Origin, whole: number): string {
   const told = `The file ${JSON.stringify(file.path)}, ${file.size} bytes, last changed ${file.modified}.`;
   if (file.image !== undefined) return `${told} It is the picture in this message, and material like any other.`;
-  if (file.text === '') return `${told} Its text cannot be read.`;
-  return `${told}\n\n${asData(file.text.slice(0, LONGEST_TEXT), origin.kind === 'person' ? { kind: 'dropped', path: file.path } : origin)}`;
+  if (file.text === '') return `${told} ${whole === 0 ? 'Its text cannot be read.' : 'Read it with read_attachment.'}`;
+  return `${told}\n\n${asData(file.text, origin.kind === 'person' ? { kind: 'dropped', path: file.path } : origin)}`;
 }
 
 /** The people that this task speaks of: all others are found with a tool. */

@@ -87,8 +87,14 @@ function takeLeft(open: ReadonlySet<string>, context: PlannerContext): TaskJourn
 function takeSeen(path: string, seen: Seen, context: PlannerContext): TaskJournal | number | undefined {
   const note = readable(path, context);
   if (typeof note === 'number' || note === undefined) return note;
-  const { title, origin, file, sender, source } = seen;
-  return begin(seen.task, { stem: seen.note, title, source, own: false, origin, file, sender }, note, context);
+  const { title, origin, file, files, facts, sender, source } = seen;
+  const beside = { ...(files === undefined ? {} : { files }), ...(facts === undefined ? {} : { facts }) };
+  return begin(
+    seen.task,
+    { stem: seen.note, title, source, own: false, origin, file, sender, ...beside },
+    note,
+    context,
+  );
 }
 
 function takeOwn(

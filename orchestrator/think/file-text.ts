@@ -85,15 +85,19 @@ export async function fileTextOf(task: TaskJournal, { vault, signal }: PlannerCo
 const unreadable = new WeakSet<TaskJournal>();
 
 /** Whole texts of files, as long as their tasks are open. */
-const wholeTexts = new WeakMap<TaskJournal, string>();
+const wholeTexts = new WeakMap<TaskJournal, Map<string, string>>();
 
 /** The same, as far as it can be read at all, and why not where it cannot be. */
-export async function wholeTextOf(task: TaskJournal, { vault, signal }: PlannerContext): Promise<Result<string>> {
-  const known = wholeTexts.get(task);
+export async function wholeTextOf(
+  task: TaskJournal,
+  file: string,
+  { vault, signal }: PlannerContext,
+): Promise<Result<string>> {
+  const texts = wholeTexts.get(task) ?? new Map<string, string>();
+  wholeTexts.set(task, texts);
+  const known = texts.get(file);
   if (known !== undefined) return ok(known);
-  const { file } = task.taken;
-  if (file === undefined) return fail('invalid', 'This task is about no file.');
-  const read = await readText(vault, file.path, WHOLE, signal, BOUNDS);
-  if (read.ok) wholeTexts.set(task, read.value);
+  const read = await readText(vault, file, WHOLE, signal, BOUNDS);
+  if (read.ok) texts.set(file, read.value);
   return read;
 }

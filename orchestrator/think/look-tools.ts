@@ -8,7 +8,11 @@ export const VaultRead = z.strictObject({
   /** The character that the page begins with. */
   from: z.int().min(0).default(0),
 });
-export const ReadAttachment = z.strictObject({ page: z.int().min(1).default(1) });
+export const ReadAttachment = z.strictObject({
+  page: z.int().min(1).default(1),
+  /** Which of several, by its path. */
+  path: z.string().min(1).max(1000).optional(),
+});
 export const ReadSkill = z.strictObject({
   name: z.string().min(1).max(255),
   file: z.string().min(1).max(1000).optional(),
@@ -35,7 +39,7 @@ const TOOLS: readonly { readonly name: string; readonly description: string; rea
   {
     name: 'read_attachment',
     description:
-      'Reads the file that this task is about as text, in pages of 20,000 characters: PDF, Word, Excel, PowerPoint, OpenDocument, mail, web page, text.',
+      'Reads the file that this task is about, or the attachment at `path`, as text, in pages of 20,000 characters: PDF, Word, Excel, PowerPoint, OpenDocument, mail, web page, text.',
     schema: ReadAttachment,
   },
   {

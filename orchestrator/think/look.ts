@@ -43,7 +43,9 @@ const tool =
 const LOOKS: Readonly<Record<string, Look>> = {
   vault_search: tool(VaultSearch, async ({ query }, task, _call, context) => search(query, task, context)),
   vault_read: tool(VaultRead, ({ path, from }, task, _call, context) => readNote(path, from, task, context)),
-  read_attachment: tool(ReadAttachment, ({ page }, task, _call, context) => readAttachment(page, task, context)),
+  read_attachment: tool(ReadAttachment, ({ page, path }, task, _call, context) =>
+    readAttachment(page, path, task, context),
+  ),
   read_skill: tool(ReadSkill, ({ name, file }, _task, _call, { vault }) => readSkill(name, file, vault)),
   find_person: tool(FindPerson, ({ query }, task, _call, context) => findPerson(query, task, context)),
   remember: tool(Remember, (wanted, task, call, context) => {
@@ -132,10 +134,23 @@ function originOfOwn(path: string, task: TaskJournal, context: PlannerContext): 
   return [planPath(task), ...task.asked.map(questionPath)].includes(path) ? { kind: 'unknown' } : undefined;
 }
 
-async function readAttachment(number: number, task: TaskJournal, context: PlannerContext): Promise<Looked> {
-  const { file, origin } = task.taken;
-  if (file === undefined) return fail('invalid', 'This task is about no file.');
-  const text = await wholeTextOf(task, context);
+async function readAttachment(
+  number: number,
+  path: string | undefined,
+  task: TaskJournal,
+  context: PlannerContext,
+): Promise<Looked> {
+  const { origin, files = [] } = task.taken;
+  const all = [...(task.taken.file === undefined ? [] : [task.taken.file]), ...files];
+  const file = path === undefined ? all[0] : all.find(one => one.path === path);
+  if (file === undefined) {
+    const known = all.map(one => one.path).join(', ');
+    return fail(
+      'invalid',
+      all.length === 0 ? 'This task is about no file.' : `It is about no such file, but: ${known}.`,
+    );
+  }
+  const text = await wholeTextOf(task, file.path, context);
   if (!text.ok) return text;
   const theirs: Origin = isTrustedOrigin(origin) ? { kind: 'dropped', path: file.path } : origin;
   return page(text.value, (number - 1) * PAGE, file.path, theirs);

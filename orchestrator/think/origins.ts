@@ -1,8 +1,10 @@
 import type { ToolCall } from '../../core/brain.ts';
+import type { Json } from '../../core/digest.ts';
 import type { Origin } from '../../core/envelope.ts';
 import { readProperties } from '../../core/front-matter.ts';
 import { splitExtension } from '../../core/names.ts';
 import { FILES } from '../../core/states.ts';
+import { attachmentsOf } from './attachments.ts';
 import type { PlannerContext } from './context.ts';
 import { isModel } from './exposure.ts';
 import { fileTextOf } from './file-text.ts';
@@ -51,19 +53,27 @@ async function knownTo(task: TaskJournal, call: string, context: PlannerContext)
       ...answersOf(task, 'elsewhere').map((said): Source => ({ origin: { kind: 'unknown' }, text: said })),
       ...(task.isOwnWord ? [] : [{ origin: theirs, text: [taken.title, taken.sender ?? '', bodyOf(text)].join('\n') }]),
       ...(taken.file === undefined ? [] : [{ origin: theirs, text: await fileTextOf(task, context) }]),
+      ...(await attachmentsOf(task, context)).map(({ text: words }): Source => ({ origin: theirs, text: words })),
+      ...wordsIn(taken.facts ?? {}).map((words): Source => ({ origin: theirs, text: words })),
       ...task.readings,
     ],
-    names:
-      taken.file === undefined
+    names: [taken.file, ...(taken.files ?? [])].flatMap(file =>
+      file === undefined
         ? []
-        : [taken.file.path, taken.file.name, splitExtension(taken.file.name)[0]].map(name => ({
-            ...{ origin: theirs, text: name },
-          })),
+        : [file.path, file.name, splitExtension(file.name)[0]].map((name): Source => ({ origin: theirs, text: name })),
+    ),
     otherwise: isModel({ name: task.callerOf(call) ?? context.brains.standard.name })
       ? { kind: 'model' }
       : { kind: 'rule', skill: 'Skills' },
   };
 }
+
+/** Every text in what a watcher read off a message: its sender’s words too. */
+const wordsIn = (value: Json): readonly string[] => {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(wordsIn);
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(wordsIn) : [];
+};
 
 export const bodyOf = (text: string): string => {
   const split = readProperties(text);

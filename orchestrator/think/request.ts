@@ -4,6 +4,7 @@ import { guardedDeep } from '../../core/guarded.ts';
 import { perNote } from '../../core/note-cache.ts';
 import { FILES, FOLDERS } from '../../core/states.ts';
 import type { Vault } from '../../core/vault.ts';
+import { attachmentsOf } from './attachments.ts';
 import type { PlannerContext } from './context.ts';
 import { fileTextOf } from './file-text.ts';
 import { readPeople } from './people.ts';
@@ -31,6 +32,8 @@ export async function requestFor(
       origin: taken.origin,
       sender: taken.sender,
       file: await fileOf(task, context),
+      attachments: await attachmentsOf(task, context),
+      facts: taken.facts ?? {},
       received: task.since,
     },
     handbook: handbook.ok ? handbook.value.text : '',

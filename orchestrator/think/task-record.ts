@@ -18,6 +18,9 @@ const Taken = z.strictObject({
   origin: Origin,
   sender: z.string().optional(),
   file: SeenFile.optional(),
+  /** Attachments of a message, and what its watcher read off it. */
+  files: z.array(SeenFile).exactOptional(),
+  facts: z.record(z.string(), Json).exactOptional(),
   /** The role whose orders it follows, where it has one. */
   role: z.string().exactOptional(),
 });
