@@ -62,6 +62,8 @@ export type ServerContext = {
   readonly dropFolders: readonly string[];
   /** `STEWARD_<SERVER>_…` of the environment: this server’s own and no other’s. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Whether another node does what is prepared here: then preparing needs no credentials, and there are none. */
+  readonly preparesOnly?: boolean;
   readonly now: () => Date;
 };
 

@@ -23,6 +23,7 @@ const Settings = z.strictObject({
   dropFolders: z.array(z.string()),
   settings: Json,
   grantKey: z.string(),
+  preparesOnly: z.boolean().exactOptional(),
 });
 
 const name = process.argv[2] ?? '';
@@ -39,6 +40,7 @@ try {
     state: given.state,
     dropFolders: given.dropFolders,
     secrets,
+    preparesOnly: given.preparesOnly ?? false,
     now: () => new Date(),
   };
   const tools = server.offer(given.settings, context);

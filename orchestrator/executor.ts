@@ -11,7 +11,7 @@ import { executorKey, publicHalf } from '../core/grant.ts';
 import { tellOn } from '../core/live-line.ts';
 import { createLog, tellOnlyWhoListens } from '../core/log.ts';
 import { Loop } from '../core/loop.ts';
-import { faultsOfNode } from '../core/node-role.ts';
+import { faultsOfNode, isCloud } from '../core/node-role.ts';
 import { EXIT, openVault } from '../core/open-vault.ts';
 import { messageOf, sentence } from '../core/outcome.ts';
 import { privateKeysIn } from '../core/private-keys.ts';
@@ -102,6 +102,7 @@ const servers = new ActionServers(
     settings: config.servers[server] ?? null,
     grantKey: publicHalf(key),
     secrets: secretsFor(server, environment.secrets),
+    ...(isCloud(config) ? { preparesOnly: true } : {}),
   }),
   (server, definitions) => checkPins(ledger, server, definitions),
   log,

@@ -26,6 +26,8 @@ export type ServerSettings = {
   readonly settings: Json;
   readonly grantKey: string;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Whether what it prepares is done on another node, so that it has no credentials. */
+  readonly preparesOnly?: boolean;
 };
 
 /** One tool as its server defines it, with the hash that it is pinned by. */

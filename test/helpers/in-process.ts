@@ -89,6 +89,7 @@ export class InProcess {
         ...{ vault: root, state: path.join(state.value.servers, server), grantKey, secrets: {} },
         dropFolders: this.opened.config.drop_folders,
         settings: this.opened.config.servers[server] ?? null,
+        ...(this.opened.config.role === 'cloud' ? { preparesOnly: true } : {}),
       }),
       (server, definitions) => checkPins(this.ledger, server, definitions),
       this.#log,
