@@ -1,5 +1,5 @@
 /** Suites that start `helpers/mail-servers.ts`. */
-const MAIL_SUITES: readonly string[] = ['helpers/mail-servers', 'watchers/mail', 'mcp-servers/email-mailbox', 'e2e/reply'];
+const MAIL_SUITES: readonly string[] = ['helpers/mail-servers', 'cli/connect', 'watchers/mail', 'mcp-servers/email-mailbox', 'e2e/reply'];
 /** A program of each package, since one may be there without the other. */
 const MAIL_PARTS = [
   { program: '/usr/lib/dovecot/imap', debian: 'dovecot-imapd' },

@@ -10,7 +10,7 @@ import type { Known } from './facts.ts';
 
 /** How many of those that were met last a new destination is held against, to tell whether it looks like one. */
 const COMPARED = 1000;
-/** Settings of an action server or a watcher under which the person’s own address stands. */
+/** Settings of an action server or a watcher, or of one of its accounts, under which the person’s own address stands. */
 const OWN = ['from', 'user', 'address', 'account', 'number'] as const;
 
 /**
@@ -43,10 +43,13 @@ function ownAddresses(config: Accounts): ReadonlySet<string> {
 }
 
 function addressesIn({ servers, watchers }: Accounts): ReadonlySet<string> {
-  const values = [...Object.values(servers), ...Object.values(watchers)].flatMap(one => {
-    const settings = Settings.safeParse(one);
-    return settings.success ? OWN.map(name => settings.data[name]) : [];
+  const parts = [...Object.values(servers), ...Object.values(watchers)].flatMap(part => {
+    const { accounts, ...settings } = settingsIn(part);
+    return [settings, ...Object.values(settingsIn(accounts)).map(settingsIn)];
   });
-  const own = values.filter(value => typeof value === 'string').map(identify);
-  return new Set(own.filter(({ kind }) => kind === 'mail' || kind === 'phone').map(keyOf));
+  const values = parts.flatMap(settings => OWN.map(name => settings[name])).filter(value => typeof value === 'string');
+  const own = values.map(identify).filter(({ kind }) => kind === 'mail' || kind === 'phone');
+  return new Set(own.map(keyOf));
 }
+
+const settingsIn = (part: unknown): z.infer<typeof Settings> => Settings.safeParse(part).data ?? {};

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../../core/version.ts';
 import type { CommandLine, Run } from './command-line.ts';
+import { connect } from './connect.ts';
 import { daily } from './daily.ts';
 import { machine } from './machine.ts';
 import { record } from './record.ts';
@@ -59,6 +60,7 @@ Exit codes: 0 well, 1 failure, 2 wrong usage, 3 work waits for a retry (start --
   program.commandsGroup('Who may do what:');
   trust(line);
   program.commandsGroup('This computer:');
+  connect(line);
   machine(line);
   return program;
 }

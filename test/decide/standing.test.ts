@@ -18,6 +18,7 @@ import { SENDS } from '../helpers/policy.ts';
 import { TempFolder } from '../helpers/temp.ts';
 
 const OWN = { email: { from: 'me@example.test', user: 'me@example.test', host: 'mail.example.test' } };
+const WATCHED = { mail: { accounts: { work: { address: 'Me@work.test', host: 'mail.work.test' } } } };
 const PEOPLE = {
   'Anna.md': '---\nemail: anna.miller@example.com\n---\nTel. +49 170 1234567, <https://anna.example.net/page>\n',
   'Ben.md': 'Writes from **ben@example.org**. IBAN DE89 3704 0044 0532 0130 00 BANK\n',
@@ -60,7 +61,12 @@ function standings(to: Json, more: Partial<Reach> = {}): readonly Destination[] 
   assert.ok(opened.ok);
   const state = opened.value;
   fill(state);
-  const known = knownFrom(new Vault(folder.path, 'executor'), state, { servers: OWN, watchers: {} }, new History());
+  const known = knownFrom(
+    new Vault(folder.path, 'executor'),
+    state,
+    { servers: OWN, watchers: WATCHED },
+    new History(),
+  );
   return destinationsOf({ reach: { ...SENDS, ...more }, arguments: { to }, files: ['Documents/a.pdf'] }, known);
 }
 const one = (to: Json, more: Partial<Reach> = {}): Destination => standings(to, more)[0] ?? assert.fail('nothing');
@@ -68,6 +74,7 @@ const one = (to: Json, more: Partial<Reach> = {}): Destination => standings(to, 
 for (const [value, standing] of [
   ['me@example.test', 'self'],
   ['me@EXAMPLE.test', 'self'],
+  ['me@work.test', 'self'],
   ['anna.miller@example.com', 'known'],
   ['anna.miller@Example.COM', 'known'],
   ['ben@example.org', 'known'],

@@ -189,7 +189,7 @@ test('a wrong password is told in plain words, without the password, and is not 
   const from = between.asked.length;
   assert.match(
     fetching.told.join('\n'),
-    /does not take this user with this password\. Set the right one: {2}steward secret set STEWARD_CONTACTS_PASSWORD/,
+    /does not take this user with this password\. Some providers want an app password\. Set the right one: {2}steward secret set STEWARD_CONTACTS_PASSWORD/,
   );
   assert.ok(!fetching.told.join('\n').includes(fetching.password));
   assert.equal(between.asked.length, from);

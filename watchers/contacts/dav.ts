@@ -29,7 +29,7 @@ export type Answer = {
   readonly token: string;
 };
 
-const NOTHING: Node = { name: 'prop', text: '', children: [] };
+const NOTHING: Node = { name: 'prop', attributes: {}, text: '', children: [] };
 
 /** Asks a server of WebDAV. It follows only to servers of the same owner, since it carries the password. */
 export class Dav {
@@ -175,7 +175,7 @@ function refused(host: string, response: Response): ReturnType<typeof failed> {
   return failed(
     'authentication',
     `${host} does not take this user with this password.`,
-    `Set the right one:  steward secret set ${PASSWORD}`,
+    `Some providers want an app password. Set the right one:  steward secret set ${PASSWORD}`,
   );
 }
 

@@ -2,7 +2,12 @@ import { type Element, xml2js } from 'xml-js';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 
 /** An element without the prefix of its namespace: servers choose prefixes, and the names that are looked for are told apart by themselves. */
-export type Node = { readonly name: string; readonly text: string; readonly children: readonly Node[] };
+export type Node = {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly children: readonly Node[];
+};
 
 /** Deeper than any answer of WebDAV. */
 const DEEPEST = 40;
@@ -20,11 +25,12 @@ export function readXml(text: string): Result<Node> {
 
 const isElement = ({ type }: Element): boolean => type === 'element';
 
-function nodeOf({ name = '', elements = [] }: Element, depth: number): Node | undefined {
+function nodeOf({ name = '', attributes = {}, elements = [] }: Element, depth: number): Node | undefined {
   if (depth > DEEPEST) return undefined;
   const text = elements.map(one => one.text ?? one.cdata ?? '').join('');
   const children = elements.filter(isElement).flatMap(one => nodeOf(one, depth + 1) ?? []);
-  return { name: name.replace(/^.*:/, '').toLowerCase(), text, children };
+  const given = Object.entries(attributes).map(([key, value]) => [key.toLowerCase(), String(value ?? '')]);
+  return { name: name.replace(/^.*:/, '').toLowerCase(), attributes: Object.fromEntries(given), text, children };
 }
 
 /** Every element of a name below a node, at any depth. */
