@@ -2,7 +2,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { attachmentPath } from './attachment-path.ts';
 import { type Json, sha256 } from './digest.ts';
-import { createFile, ensureFolder, lstatOf, moveFileExactly, readStart, syncFile } from './durable.ts';
+import { ensureFolder, lstatOf, moveFileExactly, readStart, syncFile } from './durable.ts';
+import { createFiles, type NewFile } from './durable-many.ts';
 import { noteStem, taskId } from './names.ts';
 import type { Arrived, Batch, FetchedItem, NoteContext, RawItem } from './networked-watcher.ts';
 import { fail, ok, type Result, sentence } from './outcome.ts';
@@ -11,6 +12,8 @@ import { FOLDERS } from './states.ts';
 import { clauseOf, mendOf, systemFailure } from './system-error.ts';
 import { unreadableNote } from './unreadable-note.ts';
 import type { WatcherContext } from './watcher.ts';
+
+const noteOf = ({ note }: Seen): string => `${FOLDERS.needsAction}/${note}.md`;
 
 type Place = Omit<RawItem, 'bytes' | 'key'>;
 type Made = { readonly seen: Seen; readonly arrived: Arrived };
@@ -83,8 +86,7 @@ export class Intake {
       const finished = await this.finish();
       if (!finished.ok) return finished;
       const fresh = this.#freshIn(batch.items);
-      for (const { task, item } of fresh) this.#keep(task, item);
-      const made = await this.#make(fresh);
+      const [, made] = await Promise.all([this.#keep(fresh), this.#make(fresh)]);
       if (!made.ok) return made;
       this.#put([...made.value.map(({ seen }) => seen), ...this.#newlyWritten(batch)]);
       return this.#write(made.value);
@@ -128,16 +130,18 @@ export class Intake {
     return path.join(this.#folder, `${task}.${this.#source.extension}`);
   }
 
-  #keep(task: string, { body }: FetchedItem): void {
-    const file = this.#fileOf(task);
-    if (body instanceof Uint8Array) {
-      createFile(this.#context.state.tmp, file, body);
-      return;
+  async #keep(fresh: readonly { task: string; item: FetchedItem }[]): Promise<void> {
+    const files: NewFile[] = [];
+    for (const { task, item } of fresh) {
+      const [target, { body }] = [this.#fileOf(task), item];
+      if (body instanceof Uint8Array) files.push({ target, data: body });
+      else if ('file' in body) {
+        syncFile(body.file);
+        // Left by a round that died before it put this on record: the same bytes.
+        if (moveFileExactly(body.file, target) === 'taken') rmSync(body.file, { force: true });
+      }
     }
-    if ('why' in body) return;
-    syncFile(body.file);
-    // Left by a round that died before it put this on record: the same bytes.
-    if (moveFileExactly(body.file, file) === 'taken') rmSync(body.file, { force: true });
+    await createFiles(this.#context.state.tmp, files);
   }
 
   /** Of what is too large to be taken apart, the beginning. */
@@ -204,33 +208,24 @@ export class Intake {
   }
 
   /** Attachments first, so that no note links what is not there. */
-  #write(made: readonly Made[]): Result<number> {
-    const { log } = this.#context;
-    const written: SeenRecord[] = [];
-    let failed: ReturnType<typeof fail> | undefined;
-    for (const { seen, arrived } of made) {
-      const one = this.#isTaken(seen) ? ok('exists' as const) : this.#writeOne(seen, arrived);
-      if (!one.ok) {
-        failed = one;
-        break;
-      }
-      if (one.value === 'created') log.event(`arrived    ${seen.title}`);
-      written.push({ kind: 'written', task: seen.task });
-    }
-    this.#put(written);
-    if (failed !== undefined) return failed;
-    return ok(written.length);
-  }
-
-  #writeOne(seen: Seen, { note, attachments }: Arrived): ReturnType<WatcherContext['vault']['create']> {
+  async #write(made: readonly Made[]): Promise<Result<number>> {
     const { vault, log } = this.#context;
-    for (const { name, sha256: hash, bytes } of attachments) {
-      const kept = vault.create(attachmentPath(hash, name), bytes);
+    const open = made.filter(({ seen }) => !this.#isTaken(seen));
+    const kept = open.flatMap(({ arrived: { attachments } }) => attachments);
+    const attached = kept.map(({ name, sha256: hash, bytes }) => ({ path: attachmentPath(hash, name), data: bytes }));
+    const once = [...new Map(attached.map(file => [file.path, file])).values()];
+    const notes = open.map(({ seen, arrived }) => ({ path: noteOf(seen), data: arrived.note }));
+    const done = await vault.createTogether([...once, ...notes]);
+    const failed = done.find(one => !one.ok && one.failure.kind !== 'denied');
+    if (failed?.ok === false) return failed;
+    for (const [index, one] of done.entries()) {
       // It may hold a secret of the person’s: the message itself has it still.
-      if (!kept.ok && kept.failure.kind === 'denied') log.trouble(`attachment ${seen.task}`, sentence(kept.failure));
-      else if (!kept.ok) return kept;
+      if (!one.ok) log.trouble(`kept ${once[index]?.path ?? ''}`, sentence(one.failure));
+      const written = one.ok && one.value === 'created' ? open[index - once.length] : undefined;
+      if (written !== undefined) log.event(`arrived    ${written.seen.title}`);
     }
-    return vault.create(`${FOLDERS.needsAction}/${seen.note}.md`, note);
+    this.#put(made.map(({ seen }) => ({ kind: 'written', task: seen.task })));
+    return ok(made.length);
   }
 
   /** Whether its note stood before: the planner moves it, and the record of it was lost. */

@@ -12,6 +12,7 @@ import {
   removeFileExactly,
   replaceFile,
 } from './durable.ts';
+import { createFiles, type NewFile } from './durable-many.ts';
 import { guarded, guardedAgainst, secretIn } from './guarded.ts';
 import { hashFile } from './hash-file.ts';
 import { numbered } from './names.ts';
@@ -128,6 +129,26 @@ export class Vault {
       ensureFolder(path.dirname(absolute));
       return ok(createFile(this.#passing, absolute, fit.value));
     });
+  }
+
+  /** Creates several, in this order, with one sync for each folder; one that may not be written holds up no other. */
+  async createTogether(
+    files: readonly { readonly path: string; readonly data: string | Uint8Array }[],
+  ): Promise<readonly Result<'created' | 'exists'>[]> {
+    const fit = files.map(({ path: relative, data }): Result<NewFile> => {
+      const absolute = this.#writable(relative);
+      if (!absolute.ok) return absolute;
+      const fits = this.#fit(relative, data, () => '');
+      return fits.ok ? ok({ target: absolute.value, data: fits.value }) : fits;
+    });
+    const fitting = fit.flatMap(one => (one.ok ? [one.value] : []));
+    try {
+      const made = await createFiles(this.#passing, fitting);
+      let at = 0;
+      return fit.map(one => (one.ok ? ok(made[at++] ?? 'exists') : one));
+    } catch (error) {
+      return fit.map(() => systemFailure(`Notes could not be written: ${reasonOf(error)}.`, error, mendOf(error)));
+    }
   }
 
   /** Creates a note under the first free name: `a.md`, `a (2).md` … Returns its path. */

@@ -138,10 +138,16 @@ export class MailServers {
     }
   }
 
-  /** Makes every UID of a folder another one, as a restored server does: the next login sees a new UIDVALIDITY. */
-  renumber(person: MailPerson, folder = 'INBOX'): void {
-    for (const name of readdirSync(this.maildir(person, folder)))
-      if (name.startsWith('dovecot')) rmSync(path.join(this.maildir(person, folder), name), { force: true });
+  /**
+   * Makes every UID of a folder another one, as a restored server does: the next login sees a new UIDVALIDITY. Dovecot
+   * must not run. Its UIDVALIDITY is a second of the clock, so that it is waited until that is another one.
+   */
+  async renumber(person: MailPerson, folder = 'INBOX'): Promise<void> {
+    const maildir = this.maildir(person, folder);
+    const before = /^3 V(\d+)/.exec(readFileSync(path.join(maildir, 'dovecot-uidlist'), 'utf8'))?.[1];
+    while (Math.floor(Date.now() / 1000) <= Number(before)) await new Promise(resolve => setTimeout(resolve, 20));
+    for (const name of readdirSync(maildir))
+      if (name.startsWith('dovecot')) rmSync(path.join(maildir, name), { force: true });
   }
 
   setPassword(person: MailPerson, password: string): void {

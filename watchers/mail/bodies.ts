@@ -10,7 +10,7 @@ import type { Head } from './heads.ts';
 /** Bytes: of what is asked for at once; of a message that is read whole into memory; of one that is fetched at all. */
 const MOST = { together: 4_000_000, inMemory: 4_000_000, whole: 110_000_000, beginning: 1_000_000 };
 /** Messages that are asked for at once. */
-const MANY = 50;
+const MANY = 100;
 /** Bytes of a piece of a large message. */
 const PIECE = 1024 * 1024;
 
