@@ -58,11 +58,10 @@ export function vaultIdentity(vault: string): Result<string> {
   }
 }
 
-/** Gives a vault its identity, once. */
-export function createIdentity(vault: string): string {
+/** Gives a vault its identity, once: a new one, or that of a vault which is on another node already. */
+export function createIdentity(vault: string, id = randomBytes(8).toString('hex')): string {
   const tmp = path.join(vault, '.steward', 'tmp');
   ensureFolder(tmp);
-  const id = randomBytes(8).toString('hex');
   createFile(tmp, path.join(vault, IDENTITY), `${JSON.stringify({ format: FORMAT, id })}\n`);
   const known = vaultIdentity(vault);
   return known.ok ? known.value : id;

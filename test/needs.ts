@@ -1,5 +1,11 @@
 /** Suites that start `helpers/mail-servers.ts`. */
-const MAIL_SUITES: readonly string[] = ['helpers/mail-servers', 'cli/connect', 'watchers/mail', 'mcp-servers/email-mailbox', 'e2e/reply'];
+const MAIL_SUITES: readonly string[] = [
+  'helpers/mail-servers',
+  'cli/connect',
+  'watchers/mail',
+  'mcp-servers/email-mailbox',
+  'e2e/reply',
+];
 /** A program of each package, since one may be there without the other. */
 const MAIL_PARTS = [
   { program: '/usr/lib/dovecot/imap', debian: 'dovecot-imapd' },
@@ -22,6 +28,9 @@ export const NEEDS: readonly { readonly suite: string; readonly program: string;
   { suite: 'service/units', program: 'systemd-analyze', debian: 'systemd' },
   { suite: 'core/ssh-signature', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'core/node-signature', program: 'ssh-keygen', debian: 'openssh-client' },
+  { suite: 'cli/pair', program: 'sshd', debian: 'openssh-server' },
+  { suite: 'cli/pair', program: 'git', debian: 'git' },
+  { suite: 'sync/wake', program: 'sshd', debian: 'openssh-server' },
   { suite: 'cli/key', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'watchers/contacts', program: 'radicale', debian: 'radicale' },
   { suite: 'cli/connect', program: 'radicale', debian: 'radicale' },

@@ -4,9 +4,11 @@ import type { DoctorOptions } from '../commands/doctor.ts';
 import { isShell, SHELLS } from '../completion/shells.ts';
 import type { Wanted } from '../service/choose.ts';
 import { type CommandLine, several } from './command-line.ts';
+import { pairing } from './pairing.ts';
 
 /** This computer: what is wrong on it, what runs on it, where things are. */
-export function machine({ add, addTo, run }: CommandLine): void {
+export function machine(line: CommandLine): void {
+  const { add, addTo, run } = line;
   add(
     'doctor',
     'Check everything that can be wrong and say how to mend it: exit 0 nothing is broken, 1 something is.',
@@ -35,6 +37,7 @@ export function machine({ add, addTo, run }: CommandLine): void {
   addTo(syncing, 'now', 'Sync now, and say how it went.', 'steward sync now').action(() =>
     run(async environment => (await import('../commands/sync.ts')).syncNow(environment)),
   );
+  pairing(line);
   const services = add(
     'service',
     'Have Steward run by itself: under systemd, or pm2.',

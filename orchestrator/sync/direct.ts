@@ -1,0 +1,30 @@
+import type { Log } from '../../core/log.ts';
+import { Spool } from '../../core/spool.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
+import type { NodeName, Peers } from '../../core/sync-settings.ts';
+
+/** What one node says to another directly. Everything that lasts stands in the vault; this only makes it sooner. */
+export const STOP_NOW = 'stop';
+export const WAKE_UP = 'wake';
+
+type Hearing = {
+  readonly state: StateFolder;
+  readonly peers: Peers;
+  readonly log: Pick<Log, 'event'>;
+  readonly look: () => void;
+};
+
+/**
+ * Does what another node said. A stop counts only from a node where a person is: a node in the cloud, which may be in
+ * other hands, must not be able to hold up the person’s own. Nothing that is said here ever starts anything.
+ */
+export function hear(from: NodeName, text: string, { state, peers, log, look }: Hearing): void {
+  const peer = Object.hasOwn(peers, from) ? peers[from] : undefined;
+  if (peer === undefined) return;
+  if (text === WAKE_UP) look();
+  if (text !== STOP_NOW || peer.role !== 'local') return;
+  log.event(`stop       said on ${from}`);
+  new Spool(state.executorSpool, state.tmp).put(`stop-from-${from}`, {
+    ...{ kind: 'stop', why: `You stopped Steward on the node “${from}”.`, by: `node ${from}` },
+  });
+}
