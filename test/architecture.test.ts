@@ -95,6 +95,7 @@ const PURE: readonly string[] = [
   'orchestrator/brains/rulebook/fill.ts',
   'orchestrator/brains/rulebook/index.ts',
   'orchestrator/brains/rulebook/link.ts',
+  'orchestrator/brains/rulebook/mail.ts',
   'orchestrator/brains/rulebook/match.ts',
   'orchestrator/brains/rulebook/meeting.ts',
   'orchestrator/brains/rulebook/place.ts',

@@ -12,6 +12,9 @@ export const BRANCH = 'refs/heads/main';
 const SEEN = 'refs/remotes/origin/main';
 const BASE = 'refs/steward/base';
 
+/** No commit. */
+const NONE = '0'.repeat(40);
+
 /** What git is told once and for all. Nothing of the person’s own settings may change what is written. */
 const SETTINGS: readonly (readonly [string, string])[] = [
   ['core.repositoryFormatVersion', '0'],
@@ -78,7 +81,7 @@ export class Repository {
     return this.#ref(BASE);
   }
 
-  set base(id: string) {
+  set base(id: string | undefined) {
     this.#setRef(BASE, id);
   }
 
@@ -87,14 +90,13 @@ export class Repository {
   }
 
   set seen(id: string | undefined) {
-    if (id !== undefined) this.#setRef(SEEN, id);
-    else if (existsSync(path.join(this.git.folder, SEEN))) unlinkSync(path.join(this.git.folder, SEEN));
+    this.#setRef(SEEN, id);
   }
 
   #ref(name: string): string | undefined {
     const file = path.join(this.git.folder, name);
     const text = existsSync(file) ? readFileSync(file, 'utf8').trim() : this.#packed(name);
-    return text !== undefined && /^[0-9a-f]{40}$/.test(text) ? text : undefined;
+    return text !== undefined && /^[0-9a-f]{40}$/.test(text) && text !== NONE ? text : undefined;
   }
 
   #packed(name: string): string | undefined {
@@ -107,8 +109,15 @@ export class Repository {
   }
 
   /** As git does it: under `<ref>.lock`, whole, on disk. */
-  #setRef(name: string, id: string): void {
+  #setRef(name: string, id: string | undefined): void {
     const file = path.join(this.git.folder, name);
+    if (id === undefined) {
+      // Also where maintenance has packed it, so that it does not come back.
+      if (existsSync(file)) unlinkSync(file);
+      if (this.#packed(name) !== undefined) this.#setRef(name, NONE);
+      else if (existsSync(path.dirname(file))) syncFolder(path.dirname(file));
+      return;
+    }
     if (existsSync(file) && readFileSync(file, 'utf8').trim() === id) return;
     ensureFolder(path.dirname(file));
     const passing = path.join(this.git.folder, 'passing', `${path.basename(name)}-${process.pid}`);

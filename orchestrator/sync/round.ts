@@ -7,22 +7,26 @@ import { nodeKeyFile } from '../../core/node-key.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { type NodeName, type Peers, type Role, roleOf, type SyncSettings } from '../../core/sync-settings.ts';
+import { mendOf, reasonOf, systemFailure } from '../../core/system-error.ts';
 import { Vault } from '../../core/vault.ts';
-import { isEqual, type Looked, lookAtChanges } from './changes.ts';
+import { isEqual, lookAtChanges } from './changes.ts';
 import type { Signer } from './commit.ts';
 import { Git } from './git.ts';
-import { History, type Whose } from './history.ts';
+import { everyPath, findGround, takeForOld, vaultStands } from './ground.ts';
+import { finishRenewal, isDamage, removeLeftovers, renew } from './heal.ts';
+import { History } from './history.ts';
 import { KnownFiles } from './known.ts';
-import { MyFiles } from './mine.ts';
+import { isSynced, MyFiles } from './mine.ts';
+import { ObjectMissing } from './objects.ts';
 import { perform } from './perform.ts';
 import { steers } from './places.ts';
 import { plan } from './plan.ts';
 import { recordOpen } from './record-open.ts';
 import { Repository } from './repository.ts';
+import { rulesFor } from './rules.ts';
 import { send } from './send.ts';
 import { Signers, signerWith } from './signers.ts';
-import { Standing } from './standing.ts';
-import type { Entry, Rules, Step } from './steps.ts';
+import type { Entry, Step } from './steps.ts';
 import { VaultWatch } from './watch-vault.ts';
 
 /** Times in a row that a push may be refused before the others get a pause. */
@@ -84,6 +88,9 @@ export class Sync {
   readonly #sign: Signer;
   #remoteIsDue = true;
   #scanned: Promise<void> | undefined;
+  /** Whether the vault was put back from a copy, and not all of it has been looked at since. */
+  #isRestored = false;
+  #isClosed = false;
 
   constructor(setup: SyncSetup) {
     this.#setup = setup;
@@ -92,7 +99,10 @@ export class Sync {
     this.#vault = new Vault(root, 'sync');
     this.#known = new KnownFiles(path.join(folder, 'known.sqlite'));
     this.#files = new MyFiles(this.#vault, this.#known);
-    this.repository = new Repository(new Git(path.join(folder, 'git'), setup.ssh, setup.program));
+    const gitFolder = path.join(folder, 'git');
+    finishRenewal(gitFolder);
+    removeLeftovers(gitFolder, setup.now());
+    this.repository = new Repository(new Git(gitFolder, setup.ssh, setup.program));
     this.repository.prepare(setup.sync.remote);
     const keyFile = nodeKeyFile(state, setup.sync);
     const { allowedSigners, tmp } = state;
@@ -124,10 +134,45 @@ export class Sync {
     this.#setup.at?.(name);
   }
 
-  /** One round: afterwards vault and remote agree on everything that is quiet, or the failure says why not. */
+  /**
+   * One round: afterwards vault and remote agree on everything that is quiet, or the failure says why not. What a crash
+   * or a disk damaged is made anew first, from the remote and the vault.
+   */
   async round(): Promise<Result<Rounded>> {
-    this.#scanned ??= this.scan();
+    try {
+      const done = await this.#rounds();
+      if (done.ok || !isDamage(done.failure.message)) return done;
+    } catch (error) {
+      this.repository.objects.drop();
+      if (!(error instanceof ObjectMissing)) {
+        return systemFailure(`Syncing met a problem: ${reasonOf(error)}.`, error, mendOf(error));
+      }
+    }
+    this.#setup.log.event('sync       Steward’s copy of the history was damaged and is fetched again');
+    this.repository.close();
+    const renewed = await renew(this.repository.git, this.#setup.sync.remote, this.#setup.ssh);
+    return renewed.ok ? await this.#rounds() : renewed;
+  }
+
+  async #rounds(): Promise<Result<Rounded>> {
+    const { root, now, log } = this.#setup;
+    const stands = vaultStands(root, this.#known);
+    if (stands === 'gone') {
+      const mend = 'Is its disk there? Nothing is taken for removed meanwhile.';
+      return fail('retryable', `The vault ${root} is not there.`, mend);
+    }
+    if (stands === 'restored') this.#isRestored = true;
+    this.#scanned ??= this.#firstScan();
     await this.#scanned;
+    if (this.#isRestored) {
+      log.event(
+        'sync       the vault was put back or moved: what is older there than what was sent is brought up to date',
+      );
+      await this.scan();
+      const paths = [...this.#watch.take(), ...(await everyPath(this.repository))];
+      await takeForOld(paths, { repository: this.repository, known: this.#known, files: this.#files }, now().getTime());
+      this.#isRestored = false;
+    }
     this.#noteTouched();
     let [taken, looked] = [false, false];
     let settlesIn: number | undefined;
@@ -139,6 +184,10 @@ export class Sync {
         this.#remoteIsDue = false;
         looked = true;
       }
+      if (await findGround(this.repository, this.#known, now().getTime()))
+        log.event(
+          'sync       the history of the remote was rewritten: nothing is taken for removed, and what it lost is sent again',
+        );
       const done = await this.#once();
       if (!done.ok) return done;
       taken ||= done.value.taken;
@@ -151,13 +200,22 @@ export class Sync {
     return fail('retryable', 'Others send at the same time all the while; what changed here goes a little later.');
   }
 
+  /** Where nothing is known of the vault’s files, every path of the base is looked at. */
+  async #firstScan(): Promise<void> {
+    await this.scan();
+    if (this.#known.said('complete') !== undefined) return;
+    const since = this.#setup.now().getTime();
+    for (const at of await everyPath(this.repository))
+      if (isSynced(at) && !this.#known.open.has(at)) this.#known.setOpen(at, { stands: 'common', why: '', since });
+    this.#known.say('complete', 'yes');
+    this.#known.save();
+  }
+
   /** What events and scans told of becomes open, on disk before the base moves. */
   #noteTouched(): void {
     const since = this.#setup.now().getTime();
-    for (const at of this.#watch.take()) {
-      const open = this.#known.open.get(at);
-      if (open === undefined) this.#known.setOpen(at, { stands: 'common', why: '', since });
-    }
+    for (const at of this.#watch.take())
+      if (!this.#known.open.has(at)) this.#known.setOpen(at, { stands: 'common', why: '', since });
   }
 
   async #once(): Promise<Result<Tried>> {
@@ -172,7 +230,10 @@ export class Sync {
     });
     const brought = new Map([...looked.theirs].filter(([at, entry]) => !isEqual(looked.bases.get(at), entry)));
     const whose = await this.#history.whose(base, theirs, brought, steers);
-    const steps = plan(looked.changes, await this.#rules(looked, whose));
+    const steps = plan(
+      looked.changes,
+      await rulesFor(looked, whose, this.repository.objects, this.#vault, this.#setup),
+    );
     this.#step('write');
     const performed = await perform(steps, {
       ...{ vault: this.#vault, files: this.#files, objects: repository.objects, brought: this.#brought },
@@ -202,26 +263,6 @@ export class Sync {
     return ok({ taken, settlesIn: looked.settlesIn, push: sent.value });
   }
 
-  async #rules(looked: Looked, whose: ReadonlyMap<string, Whose>): Promise<Rules> {
-    const { node, role, sync, holder } = this.#setup;
-    const sizes = new Map(looked.sizes);
-    for (const { theirs } of looked.changes) {
-      if (theirs === undefined || sizes.has(theirs.blob)) continue;
-      const size = await this.repository.objects.size(theirs.blob);
-      if (size !== undefined) sizes.set(theirs.blob, size);
-    }
-    const standing = new Standing(this.#vault);
-    return {
-      me: node,
-      role: roleOf(node, role),
-      bringer: at => whose.get(at)?.bringer ?? 'unsigned',
-      size: blob => sizes.get(blob),
-      largest: sync.largest * 1_000_000,
-      standing: same => standing.of(same),
-      holder: stem => holder?.(stem),
-    };
-  }
-
   /** How many files changed here and are not sent yet, without what is held. */
   get waiting(): number {
     let waiting = 0;
@@ -235,6 +276,8 @@ export class Sync {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#watch.close();
     this.#known.close();
     this.#brought.close();

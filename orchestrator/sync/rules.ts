@@ -1,0 +1,41 @@
+import { roleOf } from '../../core/sync-settings.ts';
+import type { Vault } from '../../core/vault.ts';
+import type { Looked } from './changes.ts';
+import type { Whose } from './history.ts';
+import type { Objects } from './objects.ts';
+import type { SyncSetup } from './round.ts';
+import { Standing } from './standing.ts';
+import type { Rules } from './steps.ts';
+
+/** Bytes in a megabyte, as `largest:` counts them. */
+const MEGABYTE = 1_000_000;
+
+/** What the planner is told beside the changes themselves. */
+export async function rulesFor(
+  looked: Looked,
+  whose: ReadonlyMap<string, Whose>,
+  objects: Objects,
+  vault: Vault,
+  { node, role, sync, holder }: Pick<SyncSetup, 'node' | 'role' | 'sync' | 'holder'>,
+): Promise<Rules> {
+  const sizes = new Map(looked.sizes);
+  const unknown = looked.changes.flatMap(({ theirs }) =>
+    theirs === undefined || sizes.has(theirs.blob) ? [] : [theirs.blob],
+  );
+  await Promise.all(
+    unknown.map(async blob => {
+      const size = await objects.size(blob);
+      if (size !== undefined) sizes.set(blob, size);
+    }),
+  );
+  const standing = new Standing(vault);
+  return {
+    me: node,
+    role: roleOf(node, role),
+    bringer: at => whose.get(at)?.bringer ?? 'unsigned',
+    size: blob => sizes.get(blob),
+    largest: sync.largest * MEGABYTE,
+    standing: same => standing.of(same),
+    holder: stem => holder?.(stem),
+  };
+}
