@@ -44,7 +44,15 @@ export function fill(template: Json, values: ReadonlyMap<string, string>): Json 
       return value;
     });
   }
-  if (Array.isArray(template)) return template.map(part => fill(part, values)).filter(part => part !== '');
+  if (Array.isArray(template)) {
+    // A value of several lines that stands alone in a list is that many elements.
+    const parts = template.flatMap(part =>
+      typeof part === 'string' && /^\{[a-z_]+\}$/.test(part)
+        ? String(fill(part, values)).split('\n')
+        : [fill(part, values)],
+    );
+    return parts.filter(part => part !== '');
+  }
   if (typeof template === 'object' && template !== null) {
     return Object.fromEntries(Object.entries(template).map(([key, part]) => [key, fill(part, values)]));
   }

@@ -1,6 +1,7 @@
 import type { Person, TaskView } from '../../../core/brain.ts';
 import { splitExtension } from '../../../core/names.ts';
 import { FOLDERS } from '../../../core/states.ts';
+import { mailKinds, mailStanding } from './mail.ts';
 import { READERS } from './readers.ts';
 import type { Reading } from './reading.ts';
 import type { Rule } from './rule.ts';
@@ -15,9 +16,9 @@ export type Fit = {
 
 /** Whether a rule fits a task, and why not. Pure: the same task and rules give the same answer everywhere. */
 export function fitOf(rule: Rule, task: TaskView, said: string): Fit {
-  const { source, extension, folder, sender, words, asks_to_mail, reads } = rule.when;
+  const { source, extension, folder, sender, words, mail, standing, attached, asks_to_mail, reads } = rule.when;
   const misfits: string[] = [];
-  const needs = (wanted: readonly string[] | undefined, holds: (one: string) => boolean, why: string): void => {
+  const needs = <T extends string>(wanted: readonly T[] | undefined, holds: (one: T) => boolean, why: string): void => {
     if (wanted !== undefined && !wanted.some(holds)) misfits.push(why);
   };
   needs(source, one => one === task.source, `it comes from ${task.source}, not from ${listed(source)}`);
@@ -30,7 +31,13 @@ export function fitOf(rule: Rule, task: TaskView, said: string): Fit {
     one => `${FOLDERS.inbox}/${one}`.toLowerCase() === folderOf(task),
     `it was not dropped into ${listed(folder)}`,
   );
-  const heard = `${task.title}\n${task.file?.name ?? ''}\n${task.file?.text ?? ''}\n${said}`;
+  const kinds = mailKinds(task);
+  needs(mail, one => kinds.has(one), `it is no mail of the kind ${listed(mail)}`);
+  needs(standing, one => one === mailStanding(task), `its sender is not ${listed(standing)}`);
+  const types = (task.attachments ?? []).map(({ name }) => typeOf(name));
+  needs(attached, one => types.includes(one.toLowerCase()), `no file of the type ${listed(attached)} is attached`);
+  const attachments = (task.attachments ?? []).map(({ name, text }) => `${name}\n${text}`).join('\n');
+  const heard = `${task.title}\n${task.file?.name ?? ''}\n${task.file?.text ?? ''}\n${attachments}\n${said}`;
   needs(words, word => holdsWord(heard, word), `none of these words is in it: ${listed(words)}`);
   if (asks_to_mail === true && mailWish(said, []) === undefined) misfits.push('it asks to mail nobody');
   if (reads === undefined || misfits.length > 0) return { misfits, reading: undefined };
@@ -53,10 +60,8 @@ function isFrom(sender: string | undefined, wanted: string): boolean {
     : from === wanted.toLowerCase();
 }
 
-const extensionOf = (task: TaskView): string =>
-  splitExtension(task.file?.name ?? '')[1]
-    .slice(1)
-    .toLowerCase();
+const typeOf = (name: string): string => splitExtension(name)[1].slice(1).toLowerCase();
+const extensionOf = (task: TaskView): string => typeOf(task.file?.name ?? '');
 
 /** Whole words, whatever the case; `_`, `-` and digits also separate words in a file’s name. */
 export function holdsWord(text: string, word: string): boolean {

@@ -3,6 +3,7 @@ import type { Skill } from '../../../core/brain.ts';
 import { Json } from '../../../core/digest.ts';
 import { strictYaml } from '../../../core/front-matter.ts';
 import { messageOf } from '../../../core/outcome.ts';
+import { MAIL_KINDS } from './mail.ts';
 import { READER_NAMES } from './readers.ts';
 
 const Words = z.union([z.string(), z.array(z.string())]).transform(given => (Array.isArray(given) ? given : [given]));
@@ -23,6 +24,15 @@ export const Rule = z.strictObject({
     words: Words.optional(),
     /** The note asks to mail somebody. */
     asks_to_mail: z.boolean().optional(),
+    /** Kinds of mail, any of which it is. */
+    mail: z
+      .union([z.enum(MAIL_KINDS), z.array(z.enum(MAIL_KINDS))])
+      .transform(given => (Array.isArray(given) ? given : [given]))
+      .optional(),
+    /** How well the sender of a mail was known when it came: `self`, `known`, `new`. */
+    standing: Words.optional(),
+    /** Types of files, without the dot, one of which is attached. */
+    attached: Words.optional(),
     /** It can be read as this kind of thing, whose values then stand ready. */
     reads: z.enum(READER_NAMES).optional(),
   }),
