@@ -16,7 +16,7 @@ export function attachmentPath(sha256: string, name: string): string {
   const safe = name
     .normalize('NFC')
     .replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, '')
-    .replace(/[\\/:*?"<>|#^[\]%]/g, '-')
+    .replace(/[\\/:*?"<>|#^[\]%`]/g, '-')
     .replace(/\s+/g, ' ')
     .replace(/^[\s.~-]+|[\s.~]+$/g, '')
     .toWellFormed();

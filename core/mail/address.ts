@@ -13,7 +13,7 @@ const LONGEST_NAME = 200;
 /** Everybody in a value such as `Anna <a@b.test>, c@d.test` (RFC 5322, section 3.4), groups taken apart. */
 export function peopleIn(value: string): readonly Person[] {
   return addressParser(value.slice(0, LONGEST), { flatten: true }).flatMap(({ name, address }) => {
-    const at = cleanLine(address ?? '').replace(/[<>\s]/g, '');
+    const at = bareAddress(cleanLine(address ?? '').replace(/[<>\s]/g, ''));
     const called = seenLine(name)
       .replace(/[<>"“”]/g, '')
       .slice(0, LONGEST_NAME)
@@ -21,6 +21,9 @@ export function peopleIn(value: string): readonly Person[] {
     return at === '' && called === '' ? [] : [{ name: called === at ? '' : called, address: at }];
   });
 }
+
+/** Without a route before it (RFC 5322, section 4.4) and what a comment left behind it. */
+const bareAddress = (address: string): string => address.replace(/^@[^:]*:/, '').replace(/[),;:"]+$/, '');
 
 /** Everybody in all lines of that name. Of several lines `From` the first counts, since a filter may have looked at another. */
 export function peopleOf(headers: readonly Header[], name: string): readonly Person[] {
@@ -31,7 +34,14 @@ export function peopleOf(headers: readonly Header[], name: string): readonly Per
 /** An address as it is compared and kept: the domain in small letters; undefined where it is none. */
 export function plainAddress(address: string): string | undefined {
   const at = address.lastIndexOf('@');
-  if (at < 1 || at === address.length - 1 || address.length > 320 || /[\s\p{C}]/u.test(address)) return undefined;
+  if (
+    at < 1 ||
+    address.indexOf('@') !== at ||
+    at === address.length - 1 ||
+    address.length > 320 ||
+    /[\s\p{C}]/u.test(address)
+  )
+    return undefined;
   return `${address.slice(0, at)}@${address.slice(at + 1).toLowerCase()}`;
 }
 

@@ -22,6 +22,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 /** Alphabets of one byte a letter: text that is valid UTF-8 and not ASCII is never by accident so. */
 const ONE_BYTE = /^(?:windows-125\d|iso-8859-\d+|macintosh|koi8-[ru])$/;
+const SEVERAL_BYTES = /^(?:big5|euc-|gb|shift_jis|iso-2022)/;
 const SAYS_NOTHING =
   /^(?:|us-ascii|ascii|ansi_x3\.4-1968|unknown-8bit|x-unknown|unknown|default|_autodetect.*|8bit|binary)$/;
 
@@ -44,16 +45,12 @@ function decoderFor(label: string): Decoder | undefined {
 
 /** The text of bytes that are said to be written in `label` (RFC 2045 `charset`; undefined where nothing is said). */
 export function decodeText(bytes: Uint8Array, label: string | undefined): Decoded {
-  const named = (label ?? '')
-    .trim()
-    .toLowerCase()
-    .replace(/^cs(?=iso|utf|unicode)/, '')
-    .slice(0, 60);
-  const marked = byMark(bytes);
-  if (marked !== undefined) return marked;
+  const named = (label ?? '').trim().toLowerCase().slice(0, 60);
+  const byItself = byMark(bytes);
+  if (byItself !== undefined) return byItself;
   if (SAYS_NOTHING.test(named)) return guess(bytes);
   if (/^(?:x-)?(?:unicode-1-1-)?utf-?7$/.test(named)) return { text: utf7(latin(bytes)) };
-  const decoder = decoderFor(named);
+  const decoder = decoderFor(named) ?? decoderFor(named.replace(/^(?:x-|cs)/, ''));
   if (decoder === undefined) return { ...guess(bytes), doubt: 'unknown' };
   const { encoding } = decoder;
   if (encoding === 'utf-8') return utf8(bytes);
@@ -62,7 +59,9 @@ export function decodeText(bytes: Uint8Array, label: string | undefined): Decode
     if (strict !== undefined) return { text: strict };
   }
   const text = decoder.decode(bytes);
-  return text.includes('\ufffd') ? { text, doubt: 'damaged' } : { text };
+  // Where a decoder has no letter for two bytes it may give the first as a control sign.
+  const marked = SEVERAL_BYTES.test(encoding) ? text.replace(/[\x80-\x9f]/g, '\ufffd') : text;
+  return marked.includes('\ufffd') ? { text: marked, doubt: 'damaged' } : { text: marked };
 }
 
 function byMark(bytes: Uint8Array): Decoded | undefined {

@@ -6,7 +6,10 @@ export function unflowed(text: string, delSp: boolean): string {
   const lines: string[] = [];
   let open: { depth: number; parts: string[] } | undefined;
   const close = (): void => {
-    if (open !== undefined) lines.push(`${'>'.repeat(open.depth)}${open.depth > 0 ? ' ' : ''}${open.parts.join('')}`);
+    if (open !== undefined)
+      lines.push(
+        `${'>'.repeat(open.depth)}${open.depth > 0 || open.parts[0]?.startsWith('>') ? ' ' : ''}${open.parts.join('')}`,
+      );
     open = undefined;
   };
   for (const line of text.split(/\r?\n/)) {

@@ -10,7 +10,7 @@ const UNSEEN = /[\p{DI}\u200b\u2060\ufeff]/gu;
 /** Text without what is no character of a text. Lines end in a line feed. */
 export const cleanText = (text: string): string =>
   text
-    .replace(/\r\n?/g, '\n')
+    .replace(/\r\n?|[\v\f\u0085\u2028\u2029]/g, '\n')
     .replace(NO_TEXT, sign => (sign === '\n' || sign === '\t' ? sign : ''))
     .toWellFormed();
 
@@ -18,7 +18,9 @@ export const cleanText = (text: string): string =>
 export const seenText = (text: string): string =>
   cleanText(text)
     .replace(UNSEEN, '')
-    .replace(/\p{Zs}/gu, ' ');
+    .replace(/\p{Zs}/gu, ' ')
+    // A letter with a hundred accents covers the lines around it.
+    .replace(/(\p{M}{4})\p{M}+/gu, '$1');
 
 /** A value of a head as one line. An encoded word may hold line breaks, and with them a head of its own. */
 export const cleanLine = (value: string): string =>
@@ -35,7 +37,7 @@ export const turnsRound = (text: string): boolean => TURNING.test(text);
 /** A number of bytes as a person reads it. */
 export const sizeInWords = (bytes: number): string =>
   bytes < 1000
-    ? `${bytes} bytes`
+    ? `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`
     : bytes < 1_000_000
       ? `${Math.round(bytes / 1000)} KB`
       : `${(bytes / 1e6).toFixed(1)} MB`;

@@ -39,7 +39,7 @@ export type Message = {
   /** Why its words may not be what was written, each once. */
   readonly doubts: ReadonlySet<Doubt>;
 };
-export type Doubt = `letters ${string}` | 'damaged' | 'guessed' | `transfer ${string}` | 'cut';
+export type Doubt = `letters ${string}` | 'damaged' | 'guessed' | `transfer ${string}` | 'cut' | 'piece' | 'elsewhere';
 
 /** Bytes of one piece of text that are read; the longest letters have a fifth of it. */
 const MOST_TEXT = 4_000_000;
@@ -108,7 +108,10 @@ export function readMessage(bytes: Uint8Array): Message {
         return [];
       }
     }
-    const isText = /^text\/(?:plain|html|enriched|richtext|markdown|x-amp-html|x-web-markdown)$/.test(type);
+    if (type === 'message/partial') doubts.add('piece');
+    if (type === 'message/external-body') doubts.add('elsewhere');
+    // Text of a kind that is not known is text all the same (RFC 2046, section 4.1.4).
+    const isText = type.startsWith('text/') && !NO_WORDS.test(type);
     const isShown = isText && !isAttachment && (part.name === undefined || type !== 'text/html') && !isNamedText(part);
     if (!isShown) {
       if (part.body.length > 0 || part.name !== undefined) attach(part, part.name, isWithin(part, parent));
@@ -140,6 +143,9 @@ export function readMessage(bytes: Uint8Array): Message {
   const { headers } = root;
   return { headers, pieces, attached, inner, calendars, report, returned, signed, encrypted, defects, doubts };
 }
+
+/** Text that nobody reads as it stands. */
+const NO_WORDS = /^text\/(?:css|csv|javascript|rtf|(?:x-)?vcard|directory|xml|rfc822-headers)$/;
 
 /** A text with a name of its own is a file. */
 const isNamedText = ({ type, name }: Part): boolean =>

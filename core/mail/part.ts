@@ -32,13 +32,8 @@ export function partsOf(bytes: Uint8Array): Parts {
     const { headers, end, isCut } = headOf(data);
     if (isCut) defects.add('long-head');
     const { value, parameters } = structured(firstOf(headers, 'content-type') ?? '');
-    const type = /^[^/]+\/[^/]+$/.test(value)
-      ? value
-      : value === 'text'
-        ? 'text/plain'
-        : value === ''
-          ? fallback
-          : 'application/octet-stream';
+    // What is no type at all is text (RFC 2045, section 5.2).
+    const type = /^[^/]+\/[^/]+$/.test(value) ? value : value === '' ? fallback : 'text/plain';
     const encoding =
       /[\w-]+/.exec(firstOf(headers, 'content-transfer-encoding')?.replace(/\([^)]*\)/g, '') ?? '')?.[0] ?? '';
     const placed = structured(firstOf(headers, 'content-disposition') ?? '');
@@ -59,7 +54,8 @@ export function partsOf(bytes: Uint8Array): Parts {
     if (boundary === undefined || boundary === '') return { ...known, type: 'text/plain', body, parts: [] };
     const { pieces, rest, isClosed } = divided(body, boundary, MOST.parts - count);
     if (!isClosed) defects.add('open');
-    if (pieces.length === 0) return { ...known, type: 'text/plain', body, parts: [] };
+    if (pieces.length === 0)
+      return { ...known, type: 'text/plain', body: isClosed ? body.subarray(0, 0) : body, parts: [] };
     if (rest !== undefined) defects.add('many');
     const inner = type === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
     const parts = pieces.map(piece => read(piece, depth + 1, inner));

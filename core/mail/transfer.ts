@@ -8,11 +8,17 @@ export function untravelled(bytes: Uint8Array, encoding: string): Uint8Array {
 export const isKnownTransfer = (encoding: string): boolean =>
   /^(?:|7bit|8bit|binary|base64|quoted-printable|b|q)$/.test(encoding);
 
-/** What stands behind an equals sign begins anew: some programs end each line with one. */
+/**
+ * What stands behind an equals sign begins anew: some programs end each line with one. Where it is no base64 any more, a
+ * list has put words of its own behind it.
+ */
 function fromBase64(bytes: Uint8Array): Uint8Array {
   const text = buffer(bytes).toString('latin1');
   const end = text.indexOf('=');
-  if (end === -1 || !/[A-Za-z0-9+/]/.test(text.slice(end, end + 200))) return Buffer.from(text, 'base64');
+  if (end === -1 || !/[^=\s]/.test(text.slice(end, end + 200))) return Buffer.from(text, 'base64');
+  const rest = text.slice(end).replace(/^=+\s*/, '');
+  if (/[^A-Za-z0-9+/=\s]/.test(rest.slice(0, 2000)))
+    return Buffer.concat([Buffer.from(text.slice(0, end), 'base64'), Buffer.from(`\n\n${rest}`, 'latin1')]);
   return Buffer.concat(text.split(/=+/).map(unit => Buffer.from(unit, 'base64')));
 }
 

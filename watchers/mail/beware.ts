@@ -51,7 +51,7 @@ function ofSender(headers: readonly Header[], sender: Sender, isBulk: boolean): 
     );
   if (others.length > 0)
     found.push(`It names more than one sender: also ${others.slice(0, 3).map(personLine).join(', ')}.`);
-  for (const name of ['from', 'subject', 'date', 'to', 'reply-to']) {
+  for (const name of ['from', 'subject', 'date']) {
     if (allOf(headers, name).length > 1) found.push(`It has more than one line “${name}”; the first is shown.`);
   }
   const domain = (one: string): string => one.slice(one.lastIndexOf('@') + 1).toLowerCase();

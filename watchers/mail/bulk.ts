@@ -33,7 +33,7 @@ export function bulkOf(headers: readonly Header[]): Bulk | undefined {
   const known = { list, unsubscribe };
   const canBeWrittenTo = value('list-post') !== undefined && !/^\s*NO\b/i.test(value('list-post') ?? '');
   if (canBeWrittenTo || precedence === 'list') return { kind: 'list', ...known };
-  if (unsubscribe !== undefined || list !== undefined || /^(?:bulk|junk)$/.test(precedence))
+  if (value('list-unsubscribe') !== undefined || list !== undefined || /^(?:bulk|junk)$/.test(precedence))
     return { kind: 'newsletter', ...known };
   const answers = headers.some(({ name }) => /^x-auto(?:reply|respond|-reply|-respond)/.test(name));
   if ((automatic !== 'no' && automatic !== '') || answers || precedence === 'auto_reply')
@@ -43,9 +43,11 @@ export function bulkOf(headers: readonly Header[]): Bulk | undefined {
 
 function unsubscribeOf(ways: string | undefined, post: string | undefined): Unsubscribe | undefined {
   if (ways === undefined) return undefined;
-  const all = [...ways.slice(0, 10_000).matchAll(/<\s*([^<>\s]{1,4000})\s*>/g)].map(([, way = '']) =>
+  const bracketed = [...ways.slice(0, 10_000).matchAll(/<\s*([^<>\s]{1,4000})\s*>/g)].map(([, way = '']) =>
     seenLine(wordsOf(way)),
   );
+  // Some leave the brackets out.
+  const all = bracketed.length > 0 ? bracketed : seenLine(ways.slice(0, 4000)).split(/[\s,]+/);
   const web = all.find(way => /^https:\/\//i.test(way)) ?? all.find(way => /^http:\/\//i.test(way));
   const mail = all.find(way => /^mailto:/i.test(way));
   if (web === undefined && mail === undefined) return undefined;

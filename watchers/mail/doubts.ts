@@ -36,6 +36,8 @@ export function doubtsOf(
     if (doubt === 'guessed')
       found.push('It does not say, or says wrongly, in which letters it is written; they were guessed.');
     else if (doubt === 'cut') found.push('Its text is longer than is read.');
+    else if (doubt === 'piece') found.push('It is one piece of a larger mail; the others are mails of their own.');
+    else if (doubt === 'elsewhere') found.push('What it means to show lies elsewhere and is not fetched.');
     else if (doubt.startsWith('letters '))
       found.push(`It names letters that nobody knows (${codeSpan(doubt.slice(8))}); they were guessed.`);
     else if (doubt.startsWith('transfer '))
@@ -44,7 +46,8 @@ export function doubtsOf(
       );
   }
   const unreadable = about.words.split('\ufffd').length - 1;
-  if (unreadable > 0) found.push(`${unreadable} characters of its text cannot be read.`);
+  if (unreadable > 0)
+    found.push(`${unreadable} ${unreadable === 1 ? 'character' : 'characters'} of its text cannot be read.`);
   if (calendars.length > 0 && !about.hasInvitation) found.push('It holds a calendar entry that cannot be read.');
   return found;
 }

@@ -65,7 +65,7 @@ export function factsOf(
     bulk: bulk?.kind,
     list: bulk?.list,
     unsubscribe: bulk?.unsubscribe === undefined ? undefined : unsubscribe(bulk.unsubscribe),
-    bounce: bounce === undefined ? undefined : known({ ...bounce, recipients: [...bounce.recipients] }),
+    bounce: bounce === undefined ? undefined : bounceFacts(bounce),
     invitation:
       invitation === undefined
         ? undefined
@@ -82,6 +82,9 @@ export function factsOf(
   };
   return within(known(facts));
 }
+
+const bounceFacts = ({ messageId, recipients, ...rest }: Bounce): Json =>
+  known({ ...rest, recipients: [...recipients], message_id: messageId });
 
 const unsubscribe = ({ web, mail, oneClick }: NonNullable<Bulk['unsubscribe']>): Json =>
   known({ web: web === undefined || web.length > MOST.web ? undefined : web, mail, one_click: oneClick });

@@ -4,6 +4,7 @@ import { codeSpan, noteLink, proseLine } from '../../core/inert.ts';
 import { seenLine, sizeInWords, turnsRound } from '../../core/mail/line.ts';
 import type { Attached, Message } from '../../core/mail/message.ts';
 import { unwrapped } from '../../core/mail/tnef.ts';
+import { clip } from '../../core/names.ts';
 import type { KeptAttachment } from '../../core/networked-watcher.ts';
 
 /** What hangs on a mail: what is kept, and what is only told. */
@@ -80,7 +81,7 @@ export function filesOf({ attached, encrypted }: Message): Files {
     const inside = isWrapping ? unwrapped(bytes) : undefined;
     if (inside === undefined) keep(name, one.type, bytes);
     for (const { name: given, bytes: held } of inside ?? []) {
-      const inner = seenLine(given).slice(0, 200) || 'attachment';
+      const inner = clip(seenLine(given), 200) || 'attachment';
       dangers.push(...dangersOf(given, inner));
       keep(inner, 'application/octet-stream', held);
     }
@@ -96,10 +97,8 @@ export function filesOf({ attached, encrypted }: Message): Files {
 }
 
 function nameOf({ name, type }: Attached): string {
-  const given = seenLine(name ?? '')
-    .replace(/^.*[\\/]/, '')
-    .slice(0, 200);
-  return given === '' ? `attachment${ENDINGS[type] ?? ''}` : given;
+  const given = seenLine(name ?? '').replace(/^.*[\\/]/, '');
+  return given === '' ? `attachment${ENDINGS[type] ?? ''}` : clip(given, 200);
 }
 
 function dangersOf(raw: string, name: string): readonly string[] {
@@ -127,10 +126,13 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/word|opendocument\.text|\.(?:docx?|odt|rtf)$/i, 'document'],
   [/excel|spreadsheet|\.(?:xlsx?|ods|csv)$/i, 'table'],
   [/powerpoint|presentation|\.(?:pptx?|odp)$/i, 'slides'],
+  [/^text\/plain$|\.txt$/i, 'text'],
+  [/^text\/html$|\.html?$/i, 'web page'],
   [/zip|\.(?:rar|7z|tar|gz)$/i, 'archive'],
 ];
 
 function kindInWords(type: string, name: string): string {
+  if (PROGRAM.test(name)) return 'program, ';
   const found = KINDS.find(([pattern]) => pattern.test(type) || pattern.test(name));
   return found === undefined ? '' : `${proseLine(found[1])}, `;
 }

@@ -1,4 +1,5 @@
 import { acquaintedWith } from '../../core/acquaintance.ts';
+import { ATTACHMENTS } from '../../core/attachment-path.ts';
 import { codeSpan } from '../../core/inert.ts';
 import { type Person, peopleOf } from '../../core/mail/address.ts';
 import { firstOf, type Header } from '../../core/mail/header.ts';
@@ -11,6 +12,7 @@ import { personLine, type Sender, standingInWords } from './sender.ts';
 
 /** People of a line that are shown. */
 const MOST_SHOWN = 4;
+const MOST_FILES = 12;
 const HOURS_36 = 36 * 3_600_000;
 
 /** Whom a mail goes to, with how the person is meant by it. */
@@ -29,9 +31,17 @@ export function recipientsOf(headers: readonly Header[], { account }: RawItem, {
   };
 }
 
+/** Zones by name, which programs of old wrote; those of North America are known anyway. */
+const ZONES: Readonly<Record<string, string>> = {
+  ...{ CET: '+0100', MET: '+0100', MEZ: '+0100', CEST: '+0200', MEST: '+0200', MESZ: '+0200' },
+  ...{ WET: '+0000', BST: '+0100', EET: '+0200', EEST: '+0300', MSK: '+0300', JST: '+0900', KST: '+0900' },
+};
+
 /** When a mail says that it was written: milliseconds since the epoch, undefined where it does not say. */
 export function writtenAt(headers: readonly Header[]): number | undefined {
-  const at = Date.parse(firstOf(headers, 'date')?.slice(0, 200) ?? '');
+  const said = (firstOf(headers, 'date') ?? '').slice(0, 200).replace(/\([^()]*\)/g, ' ');
+  const zoned = said.replace(/\b[A-Z]{3,4}\s*$/, zone => ZONES[zone.trim()] ?? zone);
+  const at = Date.parse(zoned);
   return Number.isNaN(at) ? undefined : at;
 }
 
@@ -101,7 +111,7 @@ function attachedLines({ kept, left, small }: Files): readonly string[] {
     ...(left.length === 0
       ? []
       : [
-          `too much to be kept here: ${left.slice(0, 20).join(', ')}${left.length > 20 ? ` and ${left.length - 20} more` : ''}`,
+          `too much to be kept here: ${left.slice(0, 5).join(', ')}${left.length > 5 ? ` and ${left.length - 5} more` : ''}`,
         ]),
     ...(small > 0 && kept.length + left.length > 0
       ? [`${small} small ${small === 1 ? 'picture' : 'pictures'} within the text`]
@@ -110,8 +120,8 @@ function attachedLines({ kept, left, small }: Files): readonly string[] {
   if (kept.length === 1 && only !== undefined && more.length === 0) return [`- **Attached:** ${fileLine(only)}`];
   if (kept.length === 0 && left.length === 0) return [];
   const lines = [
-    ...kept.slice(0, 30).map(fileLine),
-    ...(kept.length > 30 ? [`${kept.length - 30} more, in the same folder`] : []),
+    ...kept.slice(0, MOST_FILES).map(fileLine),
+    ...(kept.length > MOST_FILES ? [`${kept.length - MOST_FILES} more, in ${codeSpan(ATTACHMENTS)}`] : []),
     ...more,
   ];
   return ['- **Attached:**', ...lines.map(line => `    - ${line}`)];

@@ -72,7 +72,7 @@ export function invitationIn(calendar: string): Invitation | undefined {
 
 function read(whole: ICAL.Component, event: ICAL.Component, events: number): Invitation {
   const start = timeOf(event, 'dtstart');
-  const end = timeOf(event, 'dtend') ?? timeOf(event, 'due');
+  const end = timeOf(event, 'dtend', true) ?? timeOf(event, 'due');
   const method = (textOf(whole, 'method') ?? 'publish').toLowerCase();
   const guest = method === 'reply' ? event.getFirstProperty('attendee') : undefined;
   const state = guest?.getFirstParameter('partstat');
@@ -104,13 +104,21 @@ const addressOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? seenLine(value.replace(/^mailto:/i, '')).slice(0, WORDS) : undefined;
 
 /** A time in this computer’s zone where its own zone is known, else as it stands with the name of its zone. */
-function timeOf(event: ICAL.Component, name: string): { text: string; zone: string | undefined } | undefined {
+function timeOf(
+  event: ICAL.Component,
+  name: string,
+  isEnd = false,
+): { text: string; zone: string | undefined } | undefined {
   const property = event.getFirstProperty(name);
   const value = property?.getFirstValue();
   if (!(value instanceof ICAL.Time)) return undefined;
   const two = (part: number): string => String(part).padStart(2, '0');
   const day = `${value.year}-${two(value.month)}-${two(value.day)}`;
-  if (value.isDate) return { text: day, zone: undefined };
+  if (value.isDate) {
+    // A day that ends something is the first one after it (RFC 5545, section 3.6.1).
+    const last = Date.UTC(value.year, value.month - 1, value.day - (isEnd ? 1 : 0));
+    return { text: new Date(last).toISOString().slice(0, 10), zone: undefined };
+  }
   const named = property?.getFirstParameter('tzid');
   const utc = Date.UTC(value.year, value.month - 1, value.day, value.hour, value.minute, value.second);
   // Rules of a zone that the calendar brings along are not worked out: they may repeat every second for ever.

@@ -64,7 +64,7 @@ export function mailNote(item: RawItem, context: NoteContext): Arrived {
       : [
           callout(
             'caution',
-            'What could not be read',
+            'What could not be read or checked',
             doubts.map(line => `- ${line}`),
           ),
         ]),

@@ -142,7 +142,7 @@ class Walk {
 
   #break(name: string, isOpening: boolean): void {
     this.#lineEnd();
-    this.#item = undefined;
+    if (name === 'li' || name === 'ul' || name === 'ol') this.#item = undefined;
     // Lists within lists stand close together.
     const isInner = (name === 'ul' || name === 'ol') && this.#lists.length > (isOpening ? 0 : 1);
     if (SPACED.has(name) && !isInner && !(name === 'p' && this.#lists.length > 0)) this.#wantsSpace = true;

@@ -83,7 +83,8 @@ function wordsIn(runs: readonly Run[]): readonly Word[] {
       const last: Word | undefined = isOpen ? words.at(-1) : undefined;
       const isClose: boolean = last?.to !== undefined && to === undefined && /^[.,;:!?)\]»”"']+$/.test(piece);
       if (last === undefined || isClose) {
-        words.push({ text: piece.slice(0, LONGEST_WORD), strong, to, isClose });
+        const long = piece.length > LONGEST_WORD;
+        words.push({ text: long ? `${piece.slice(0, LONGEST_WORD)}…` : piece, strong, to, isClose });
         // Nothing is put behind it, or an address could come about that no single word is.
         isOpen = !isClose;
         continue;

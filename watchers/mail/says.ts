@@ -1,5 +1,5 @@
-import { codeSpan, proseLine } from '../../core/inert.ts';
-import { peopleOf, personInWords } from '../../core/mail/address.ts';
+import { codeSpan } from '../../core/inert.ts';
+import { peopleOf } from '../../core/mail/address.ts';
 import { firstOf, wordsOf } from '../../core/mail/header.ts';
 import { seenLine } from '../../core/mail/line.ts';
 import { type Message, readMessage } from '../../core/mail/message.ts';
@@ -9,6 +9,7 @@ import { callout, markdownOf } from './markdown.ts';
 import { type Page, pageLines } from './page.ts';
 import { plainLines } from './plain.ts';
 import type { Line } from './runs.ts';
+import { personLine } from './sender.ts';
 
 /** The words of a mail as lines, and what is to be told about them. */
 export type Says = {
@@ -67,7 +68,11 @@ function isOther(one: string, other: string): boolean {
 /** The mail’s own words, then what it quotes, folded, and the mails that hang on it. */
 export function textBlocks({ fresh, earlier }: Says, inner: readonly Uint8Array[], links: Links): readonly string[] {
   const own = markdownOf(fresh, MOST.fresh);
-  const history = markdownOf(earlier, MOST.earlier);
+  // All of it is a quotation: the outermost marks say nothing.
+  const history = markdownOf(
+    earlier.map(line => ({ ...line, depth: Math.max(0, line.depth - 1) })),
+    MOST.earlier,
+  );
   const blocks = own.text === '' ? [] : [own.text];
   if (own.left > 0) blocks.push(`*${own.left.toLocaleString('en')} characters more are not shown here.*`);
   if (history.text !== '') {
@@ -87,15 +92,19 @@ function innerBlock(bytes: Uint8Array, links: Links, isFolded: boolean): string 
   const { fresh, earlier } = saysOf(message, links);
   const text = markdownOf([...fresh, { depth: 0, plain: '', text: '' }, ...earlier], MOST.inner);
   const subject = seenLine(wordsOf(firstOf(message.headers, 'subject') ?? ''));
-  const from = peopleOf(message.headers, 'from').slice(0, 3).map(personInWords).join(', ');
+  const from = peopleOf(message.headers, 'from').slice(0, 3).map(personLine).join(', ');
   const date = new Date(firstOf(message.headers, 'date') ?? '');
   const when = Number.isNaN(date.getTime()) ? '' : ` · ${date.toISOString().slice(0, 10)}`;
-  const head = [`${codeSpan(subject, 120)} · from ${from === '' ? 'nobody who is named' : proseLine(from)}${when}`, ''];
+  const head = [`${codeSpan(subject, 120)} · from ${from === '' ? 'nobody who is named' : from}${when}`, ''];
   const more = text.left === 0 ? [] : ['', `*${text.left.toLocaleString('en')} characters more are not shown here.*`];
   return callout(
     'quote',
     'A mail that hangs on it',
-    [...head, text.text === '' ? 'It has no text.' : text.text, ...more],
+    [
+      ...head,
+      text.text === '' ? (message.inner.length > 0 ? 'It holds another mail.' : 'It has no text.') : text.text,
+      ...more,
+    ],
     isFolded,
   );
 }

@@ -1,5 +1,5 @@
 import { type Acquainted, acquaintedWith } from '../../core/acquaintance.ts';
-import { codeSpan, proseLine } from '../../core/inert.ts';
+import { codeSpan, noteLink, proseLine } from '../../core/inert.ts';
 import { type Person, peopleOf, plainAddress } from '../../core/mail/address.ts';
 import type { Header } from '../../core/mail/header.ts';
 import type { NoteContext } from '../../core/networked-watcher.ts';
@@ -42,6 +42,8 @@ export function personLine({ name, address }: Person): string {
 /** How well a sender is known, as the end of a line. */
 export function standingInWords({ standing, why }: Acquainted): string {
   if (standing === 'self') return 'your own address';
+  const note = /^It stands in (?:.*\/)?([^/]+)\.md\.$/.exec(why)?.[1];
+  if (standing === 'known' && note !== undefined) return `**known to you:** it stands in ${noteLink(note)}`;
   const reason = proseLine(`${why.charAt(0).toLowerCase()}${why.slice(1)}`.replace(/\.$/, ''));
   return standing === 'known' ? `**known to you:** ${reason}` : '**new to you**';
 }
