@@ -1,6 +1,7 @@
 import type { ConfigFile } from './config.ts';
 import type { Log } from './log.ts';
 import type { Swept } from './loop.ts';
+import type { Result } from './outcome.ts';
 import type { StateFolder } from './state-folder.ts';
 import type { Vault } from './vault.ts';
 
@@ -31,6 +32,12 @@ export type Watcher = {
   readonly title: string;
   /** Begins to listen; undefined where it is not configured. */
   readonly start: (context: WatcherContext) => Promise<RunningWatcher | undefined>;
+  /** Whether what is configured can be reached and lets Steward in: what it said, in words. Changes nothing there. */
+  readonly ping?: (
+    settings: unknown,
+    context: Pick<WatcherContext, 'secrets' | 'now' | 'state'>,
+    signal: AbortSignal,
+  ) => Promise<Result<string>>;
 };
 
 export function isWatcher(value: unknown): value is Watcher {

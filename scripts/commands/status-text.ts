@@ -46,7 +46,7 @@ type Row = { readonly id: string; readonly text: string; readonly age: string; r
 
 /** How things stand, at a glance: what waits for the person first, then what waits by itself, is in work, and failed. */
 export function statusText(status: Status, now: Date, look: Look): string {
-  const { waiting, lapsed, working, failed, stopped, paused } = status;
+  const { waiting, lapsed, working, failed, stopped, paused, channels } = status;
   const ids = shortIds([...waiting, ...lapsed].map(({ id }) => id));
   const row = (one: Waiting, below: readonly string[]): Row => ({
     ...{ id: ids.get(one.id) ?? one.id, text: one.title, age: ageOf(one.since, now), below },
@@ -91,6 +91,12 @@ export function statusText(status: Status, now: Date, look: Look): string {
         .reverse()
         .map(({ title, at }) => ({ id: '', text: title, age: ageOf(at, now), below: [] })),
     ]),
+    section(
+      'Connected',
+      undefined,
+      look,
+      channels.map(({ name, about }) => ({ id: name, text: about, age: '', below: [] })),
+    ),
   ].filter(part => part.length > 0);
   const nothing = mine.length + lapsed.length + stops.length === 0 ? [['Nothing waits for you.']] : [];
   return `${[...nothing, ...parts, [...decideHint(mine), health(status, look.width)]].map(part => part.join('\n')).join('\n\n')}\n`;

@@ -11,6 +11,7 @@ import { brainName } from '../../orchestrator/think/brain-name.ts';
 import { type ActionView, LedgerView } from '../../orchestrator/think/ledger-view.ts';
 import { isAnswered } from '../../orchestrator/think/outcomes.ts';
 import { TaskJournal } from '../../orchestrator/think/task-journal.ts';
+import { type ChannelTold, channelsOf } from './channels.ts';
 import { goOn, statusText } from './status-text.ts';
 
 export type Waiting = {
@@ -42,6 +43,8 @@ export type Status = {
   readonly stopped: string | null;
   /** Channels at which nothing is begun until a person resumes them. */
   readonly paused: readonly { readonly channel: string; readonly why: string; readonly since: string }[];
+  /** What Steward is connected with. */
+  readonly channels: readonly ChannelTold[];
   readonly next_due: string | null;
   /** How much waits for a retry by itself, and for no person. */
   readonly retrying: number;
@@ -137,6 +140,7 @@ export function readStatus(environment: Environment): Result<Status> {
     failed: ledger.recent.filter(({ verdict }) => verdict === 'failed').map(({ title, at }) => ({ title, at })),
     stopped,
     paused: [...ledger.paused].map(([channel, { why, at }]) => ({ channel, why, since: at })),
+    channels: channelsOf(config, state),
     next_due: due[0] ?? null,
     retrying:
       actions.filter(action => action.state === 'retrying' && isFree(action)).length +

@@ -15,7 +15,7 @@ const one = (given: Partial<Waiting> & Pick<Waiting, 'id' | 'kind' | 'title'>): 
 });
 const NOTHING: Status = {
   ...{ ready: true, node: 'local', brain: 'rulebook', waiting: [], working: [], failed: [], stopped: null, paused: [] },
-  ...{ next_due: null, retrying: 0, unbegun: 0, lapsed: [] },
+  ...{ channels: [], next_due: null, retrying: 0, unbegun: 0, lapsed: [] },
 };
 const FULL: Status = {
   ...NOTHING,

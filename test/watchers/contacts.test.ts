@@ -250,6 +250,19 @@ test('a book that is not there, and settings with a mistake, are told with what 
   assert.match(fetching.told.join('\n'), /watchers\.contacts\.url: an address that begins with https/);
 });
 
+test('the doctor is told whether the address book can be read', async () => {
+  await using fetching = new Fetching();
+  const ask = (password: string): ReturnType<NonNullable<typeof contacts.ping>> | undefined =>
+    contacts.ping?.(
+      fetching.settings,
+      { state: fetching.opened.state, secrets: { STEWARD_CONTACTS_PASSWORD: password }, now: () => new Date() },
+      AbortSignal.timeout(30_000),
+    );
+  assert.deepEqual(await ask(DAV_PASSWORD), { ok: true, value: '“Contacts” can be read' });
+  const wrong = await ask('wrong');
+  assert.ok(wrong !== undefined && !wrong.ok && /does not take this user/.test(wrong.failure.message));
+});
+
 test('cards are read by what they say of addresses and numbers, in every version, and nothing else is believed', () => {
   const card = (...lines: readonly string[]): string => ['BEGIN:VCARD', ...lines, 'END:VCARD', ''].join('\r\n');
   const rows: readonly [string, readonly string[] | undefined][] = [

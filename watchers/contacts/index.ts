@@ -81,15 +81,10 @@ class Contacts implements RunningWatcher {
 
   async #bringUpToDate(): Promise<Result<undefined>> {
     const { state, secrets, log, now } = this.#context;
-    const { url, user, books: wanted } = this.#settings;
-    const password = secrets[PASSWORD];
-    if (password === undefined)
-      return fail('permanent', 'The account has no password.', `Set it:  steward secret set ${PASSWORD}`);
-    const dav = new Dav({ url, user, password }, this.#stop.signal);
-    const found = await findBooks(dav, url);
-    if (!found.ok) return found;
-    const remote = chosen(found.value, wanted);
-    if (!remote.ok) return remote;
+    const { url, user } = this.#settings;
+    const there = await booksThere(this.#settings, secrets, this.#stop.signal);
+    if (!there.ok) return there;
+    const { dav, books: remote } = there.value;
     const kept = readAddressBooks(state, this.#account);
     const isOurs = kept?.url === url && kept.user === user;
     const before = isOurs ? kept.books : [];
@@ -104,9 +99,9 @@ class Contacts implements RunningWatcher {
       };
       writeAddressBooks(state, this.#account, whole);
     };
-    const urls = remote.value.map(book => book.url);
+    const urls = remote.map(book => book.url);
     for (const gone of books.keys()) if (!urls.includes(gone)) books.delete(gone);
-    for (const book of remote.value) {
+    for (const book of remote) {
       for await (const step of syncBook(dav, book, books.get(book.url))) {
         if (!step.ok) return step;
         if (books.get(book.url) === step.value) continue;
@@ -138,6 +133,31 @@ function chosen(found: readonly RemoteBook[], wanted: readonly string[] | undefi
   );
 }
 
+/** The settings, or which of them is wrong. */
+function settingsIn(given: unknown): Result<ContactsSettings> {
+  const settings = ContactsSettings.safeParse(given);
+  if (settings.success) return ok(settings.data);
+  const [issue] = settings.error.issues;
+  const at = ['watchers.contacts', ...(issue?.path ?? [])].join('.');
+  return fail('invalid', `${at}: ${issue?.message}.`, 'Mend config.yaml.');
+}
+
+/** The address books that the settings mean, at the server. */
+async function booksThere(
+  { url, user, books }: ContactsSettings,
+  secrets: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Result<{ readonly dav: Dav; readonly books: readonly RemoteBook[] }>> {
+  const password = secrets[PASSWORD];
+  if (password === undefined)
+    return fail('permanent', 'The account has no password.', `Set it:  steward secret set ${PASSWORD}`);
+  const dav = new Dav({ url, user, password }, signal);
+  const found = await findBooks(dav, url);
+  if (!found.ok) return found;
+  const remote = chosen(found.value, books);
+  return remote.ok ? ok({ dav, books: remote.value }) : remote;
+}
+
 const contacts: Watcher = {
   name: 'contacts',
   title: 'Your address book',
@@ -147,15 +167,19 @@ const contacts: Watcher = {
       forgetAddressBooks(context.state, undefined);
       return undefined;
     }
-    const settings = ContactsSettings.safeParse(given);
-    if (!settings.success) {
-      const [issue] = settings.error.issues;
-      const at = ['watchers.contacts', ...(issue?.path ?? [])].join('.');
-      context.log.trouble('contacts', `Your address book is not fetched: ${at}: ${issue?.message}. Mend config.yaml.`);
+    const settings = settingsIn(given);
+    if (!settings.ok) {
+      context.log.trouble('contacts', `Your address book is not fetched: ${sentence(settings.failure)}`);
       return undefined;
     }
-    forgetAddressBooks(context.state, accountOf(settings.data));
-    return new Contacts(context, settings.data);
+    forgetAddressBooks(context.state, accountOf(settings.value));
+    return new Contacts(context, settings.value);
+  },
+  ping: async (given, { secrets }, signal) => {
+    const settings = settingsIn(given);
+    const there = settings.ok ? await booksThere(settings.value, secrets, signal) : settings;
+    if (!there.ok) return there;
+    return ok(`${there.value.books.map(({ name }) => `“${name}”`).join(', ')} can be read`);
   },
 };
 export default contacts;
