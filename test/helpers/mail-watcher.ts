@@ -72,17 +72,18 @@ export class WatchedMail {
   }
 
   /** Starts, and returns once every channel has had its first round. */
-  async begin(): Promise<void> {
+  async begin(ms = 90_000): Promise<void> {
     const running = await this.start();
     await poll(
       async () => (await running.sweep()).settlesIn === undefined,
       () => 'the first round does not end',
+      ms,
     );
   }
 
   /** Starts, works until the first round of every channel is over, and ends: what `--once` does. */
-  async once(): Promise<void> {
-    await this.begin();
+  async once(ms?: number): Promise<void> {
+    await this.begin(ms);
     await this.stop();
   }
 
