@@ -10,7 +10,7 @@ export type Found = {
   readonly provider?: Provider;
 };
 
-export const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 
 /**
  * The servers of an address: of a provider that is known; else what its domain says by SRV records (RFC 6186), by

@@ -14,7 +14,7 @@ export type MailAccount = {
   readonly sends: boolean;
 };
 
-export const mailSecret = (name: string): string => `STEWARD_MAIL_${name.toUpperCase()}_PASSWORD`;
+const mailSecret = (name: string): string => `STEWARD_MAIL_${name.toUpperCase()}_PASSWORD`;
 
 const accountsIn = (config: ConfigFile): Readonly<Record<string, { readonly address: string }>> => {
   const parsed = Mail.safeParse(config.watchers.mail);

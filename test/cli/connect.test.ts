@@ -68,7 +68,7 @@ test('a mail account is connected by options: settings beside what stood there, 
   const told = vault.cli('status').out;
   assert.match(
     told,
-    /^Connected\n {2}mail +reads alice@example\.test, bob@example\.test\n {2}email +works as alice@example\.test$/m,
+    /^Connected\n {2}mail +reads alice@example\.test, bob@example\.test\n {2}email +works.as.alice@example\.test$/m,
   );
   const doctor = vault.cli('doctor').out;
   assert.match(doctor, /mail: 127\.0\.0\.1 lets alice@example\.test in, 127\.0\.0\.1 lets bob@example\.test in/);

@@ -8,7 +8,7 @@ export type DavAccount = { readonly url: string; readonly user: string; readonly
 /** Milliseconds that one answer may take. */
 const PATIENCE = 30_000;
 /** Bytes of one answer. */
-export const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_BYTES = 32 * 1024 * 1024;
 const MOST_REDIRECTS = 5;
 
 /** One resource that an answer tells of (RFC 4918, section 14.24). */
