@@ -20,7 +20,7 @@ const CONFIG = `# Steward on this computer. It is read at start; \`steward docto
 # approval_hours: 168        # an approval that nobody decides lapses
 # briefing: { at: "07:00" }  # the morning’s digest in Briefings/; or: briefing: off
 # settle: { note: 20, tick: 3, drop: 2 }   # seconds of quiet before something is taken
-# servers:
+# servers:                   # steward connect imap  writes this and watchers.mail for you
 #   email:                   # without it, mail is only ever drafted
 #     from: you@example.com
 #     host: smtp.example.com # the password: steward secret set STEWARD_EMAIL_PASSWORD
