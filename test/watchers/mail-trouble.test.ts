@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import net from 'node:net';
 import { after, test } from 'node:test';
 import { pauseAfter } from '../../core/watch-channels.ts';
+import mail from '../../watchers/mail/index.ts';
 import { MAIL_PEOPLE, MailServers } from '../helpers/mail-servers.ts';
 import { mailAccount, WatchedMail } from '../helpers/mail-watcher.ts';
 import { mailOf } from '../helpers/messages.ts';
@@ -193,6 +194,24 @@ testLong(
     }
   },
 );
+
+test('asked whether an account answers, it says who lets whom in, why not, and gives up on one that is silent', async () => {
+  await using watched = new WatchedMail(mailAccount(servers));
+  const ask = (secrets: Record<string, string>, account: string, ms = 20_000) => {
+    watched.configure(account);
+    const context = { secrets, now: () => new Date(), state: watched.state };
+    return mail.ping(watched.config.watchers.mail, context, AbortSignal.timeout(ms));
+  };
+  const right = { STEWARD_MAIL_PASSWORD: MAIL_PEOPLE.alice };
+  assert.deepEqual(await ask(right, mailAccount(servers)), { ok: true, value: '127.0.0.1 lets alice@example.test in' });
+  const refused = await ask({ STEWARD_MAIL_PASSWORD: 'wrong' }, mailAccount(servers));
+  assert.ok(!refused.ok && /does not let alice@example\.test in/.test(refused.failure.message));
+  const silent = net.createServer(() => undefined);
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  const given = await ask(right, mailAccount({ imap: portOf(silent) }), 300);
+  assert.ok(!given.ok && given.failure.message === '127.0.0.1 does not answer.', JSON.stringify(given));
+  silent.close();
+});
 
 test('settings that would read mail unencrypted over a network are refused with the place where they stand', async () => {
   await using watched = new WatchedMail(mailAccount(servers).replace('127.0.0.1', 'imap.example.test'));
