@@ -9,7 +9,7 @@ export default networked({
   settings: Settings,
   own: ({ accounts }) => Object.values(accounts).map(({ address }) => address),
   open: async (settings, context) => (await import('./open.ts')).openMail(settings, context),
-  ping: async (settings, context) => (await import('./open.ts')).pingMail(settings, context),
+  ping: async (settings, context, signal) => (await import('./open.ts')).pingMail(settings, context, signal),
   toNote: async (item, context) => (await import('./note.ts')).mailNote(item, context),
   sample: async () => (await import('./sample.ts')).sample,
 });

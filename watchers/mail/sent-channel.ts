@@ -43,7 +43,7 @@ export class SentChannel implements Channel {
     const { account, mend } = this.#context;
     let folder = typeof account.sent === 'string' ? account.sent : undefined;
     try {
-      const connected = await connect(this.#context);
+      const connected = await connect(this.#context, signal);
       if (!connected.ok) {
         yield connected;
         return;
