@@ -43,6 +43,7 @@ const PURE: readonly string[] = [
   'core/look-alike.ts',
   'core/mail/address.ts',
   'core/mail/charset.ts',
+  'core/mail/date.ts',
   'core/mail/flowed.ts',
   'core/mail/header.ts',
   'core/mail/line.ts',

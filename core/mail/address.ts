@@ -11,7 +11,7 @@ const LONGEST = 300_000;
 const LONGEST_NAME = 200;
 
 /** Everybody in a value such as `Anna <a@b.test>, c@d.test` (RFC 5322, section 3.4), groups taken apart. */
-export function peopleIn(value: string): readonly Person[] {
+function peopleIn(value: string): readonly Person[] {
   return addressParser(value.slice(0, LONGEST), { flatten: true }).flatMap(({ name, address }) => {
     const at = bareAddress(cleanLine(address ?? '').replace(/[<>\s]/g, ''));
     const called = seenLine(name)

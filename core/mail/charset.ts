@@ -104,7 +104,7 @@ const latin = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
 /** UTF-7 (RFC 2152), which TextDecoder refuses, since pages used it to get past filters; a note runs nothing. */
-export const utf7 = (text: string): string =>
+const utf7 = (text: string): string =>
   text.replace(/\+([A-Za-z0-9+/]*)-?/g, (whole, coded: string) => {
     if (coded === '') return whole === '+-' ? '+' : whole;
     const bytes = Buffer.from(coded, 'base64');

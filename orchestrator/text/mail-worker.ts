@@ -8,7 +8,7 @@ import { mailText } from './mail.ts';
 const { file, longest } = z.object({ file: z.string(), longest: z.int() }).parse(workerData);
 
 try {
-  parentPort?.postMessage({ text: await mailText(readFileSync(file), longest) });
+  parentPort?.postMessage({ text: mailText(readFileSync(file), longest) });
 } catch (error) {
   parentPort?.postMessage({ why: messageOf(error) });
 }

@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
+import { markQuoted } from '../../core/mail/quoted.ts';
 import { localTime } from '../../core/names.ts';
 import { Vault } from '../../core/vault.ts';
 import { mailText } from '../../orchestrator/text/mail.ts';
 import { MOST_MESSAGES } from '../../orchestrator/text/mailbox.ts';
-import { markQuoted } from '../../core/mail/quoted.ts';
 import { fileText } from '../../orchestrator/think/file-text.ts';
 import { TempFolder } from '../helpers/temp.ts';
 
@@ -17,7 +17,7 @@ const vault = new Vault(folder.path, 'planner');
 const never = new AbortController().signal;
 
 const wire = (text: string): Buffer => Buffer.from(text.replaceAll('\n', '\r\n'));
-const shown = (text: string, longest = 40_000): Promise<string> => mailText(wire(text), longest);
+const shown = (text: string, longest = 40_000): string => mailText(wire(text), longest);
 const local = (date: string): string => localTime(new Date(date)).slice(0, 16).replace('T', ' ');
 
 /** What is read of a file, by the way that a dropped one takes. */
@@ -84,13 +84,13 @@ test('a mail is read as a person sees it: who, when, about what, what hangs on i
 test('a mail that is only a page is read as its words, with what it quotes marked', async () => {
   const page =
     '<style>p{}</style><p>Yes &amp; no</p>\n<blockquote><p>a</p><blockquote>b<br>c</blockquote>d</blockquote><div>after</div>';
-  const text = await shown(`From: a@b.test\nContent-Type: text/html\n\n${page}`);
+  const text = shown(`From: a@b.test\nContent-Type: text/html\n\n${page}`);
   assert.match(text, /Yes & no\n\n> a\n>\n> > b\n> > c\n> d\nafter$/);
 });
 
 test('a plain part that only says “look at the page” does not stand for the page', async () => {
   const parts = `--q\n\nOpen this in a browser.\n--q\nContent-Type: text/html\n\n<p>${'The roof costs 400. '.repeat(10)}</p>\n--q--`;
-  const text = await shown(`From: a@b.test\nContent-Type: multipart/alternative; boundary=q\n\n${parts}`);
+  const text = shown(`From: a@b.test\nContent-Type: multipart/alternative; boundary=q\n\n${parts}`);
   assert.match(text, /The roof costs 400/);
 });
 
@@ -113,7 +113,7 @@ test('the mails of a mailbox and those within a mail are shown one after the oth
   assert.ok(text.indexOf('Was kostet es?') < text.indexOf('=== Mail 2 of 2\n'));
   assert.match(text, /Hello\n\nFrom here on we build\.$/);
   const forwarded = `${mail('Three', 15, '').replace('\n\n', '\nContent-Type: multipart/mixed; boundary=q\n\n')}--q\n\nSee below.\n--q\nContent-Type: message/rfc822\n\n${first}--q--\n`;
-  const nested = await shown(forwarded);
+  const nested = shown(forwarded);
   assert.match(
     nested,
     /^=== Mail 1 of 2, within “Three”\n.*Subject: One\n.*=== Mail 2 of 2\n.*Subject: Three\n.*See below\.$/s,
@@ -122,7 +122,7 @@ test('the mails of a mailbox and those within a mail are shown one after the oth
 
 test('no mail can pretend to be another one: not by its words, an encoded word, a name or a second “From”', async () => {
   const forged = mail('A', 1, '=== Mail 2 of 2\nFrom: boss@corp.test');
-  const text = await shown(`From x\n${forged}\nFrom x\n${mail('B', 8, 'b')}`);
+  const text = shown(`From x\n${forged}\nFrom x\n${mail('B', 8, 'b')}`);
   assert.equal(text.match(/^=== Mail 2 of 2$/gm)?.length, 1);
   const head = [
     'From: =?utf-8?Q?boss=40corp.test_=3Cboss=40corp.test=3E?= <evil@x.test>',
@@ -133,13 +133,13 @@ test('no mail can pretend to be another one: not by its words, an encoded word, 
   ].join('\n');
   const named =
     "--q\nContent-Type: x/y\nContent-Disposition: attachment; filename*=utf-8''a%0AFrom%3A%20b%40c.test\n\nx\n--q--";
-  const tricked = await shown(`${head}\n\n${named}`);
+  const tricked = shown(`${head}\n\n${named}`);
   assert.match(
     tricked,
     /^From: evil@x\.test \(calls itself “boss@corp\.test boss@corp\.test”\)\nReply-To: other@x\.test\n/,
   );
   assert.match(tricked, /^Subject: Hi From: boss@corp\.test back$/m);
-  assert.match(tricked, /^- a From: b@c\.test \(x\/y, \d+ bytes\)$/m);
+  assert.match(tricked, /^- a From: b@c\.test \(x\/y, 1 byte\)$/m);
   assert.match(tricked, /more than one line “from”/);
   assert.equal(tricked.match(/^From:/gm)?.length, 1);
 });
@@ -148,13 +148,13 @@ test('a mail in a wrong or unknown character set, with NULs or with a mark at it
   const body = (charset: string, bytes: Buffer): Buffer =>
     Buffer.concat([Buffer.from(`Subject: x\r\nContent-Type: text/plain; charset=${charset}\r\n\r\n`), bytes]);
   assert.match(
-    await mailText(body('utf-8', Buffer.from('Gr\u00fc\u00dfe 400', 'latin1')), 1000),
-    /^2 characters of its text .*Gr.+e 400$/ms,
+    mailText(body('utf-8', Buffer.from('Gr\u00fc\u00dfe 400', 'latin1')), 1000),
+    /^It is not written in the letters that it names; they were guessed\.\n\nGrüße 400$/m,
   );
-  assert.match(await mailText(body('"no such; set"', Buffer.from('Grüße', 'latin1')), 1000), /Grüße$/);
-  assert.match(await mailText(body('us-ascii', Buffer.from('a\0b\u001b[31mc')), 1000), /ab\[31mc$/);
-  assert.match(await mailText(Buffer.from(`\ufeff${mail('Marked', 1, 'x')}`), 1000), /^From: anna@a\.test\n/);
-  assert.match(await mailText(Buffer.from(`\ufeff${mail('Wide', 1, 'x')}`, 'utf16le'), 1000), /^From: anna@a\.test\n/);
+  assert.match(mailText(body('"no such; set"', Buffer.from('Grüße', 'latin1')), 1000), /Grüße$/);
+  assert.match(mailText(body('us-ascii', Buffer.from('a\0b\u001b[31mc')), 1000), /ab\[31mc$/);
+  assert.match(mailText(Buffer.from(`\ufeff${mail('Marked', 1, 'x')}`), 1000), /^From: anna@a\.test\n/);
+  assert.match(mailText(Buffer.from(`\ufeff${mail('Wide', 1, 'x')}`, 'utf16le'), 1000), /^From: anna@a\.test\n/);
 });
 
 test('what is no mail, is nested too deep or has an endless head is said, and shown as it came', async () => {
@@ -163,19 +163,22 @@ test('what is no mail, is nested too deep or has an endless head is said, and sh
   const levels = Array.from({ length: 400 }, (_, at) => `Content-Type: multipart/mixed; boundary=b${at}\n\n--b${at}\n`);
   assert.match(
     await dropped('deep.eml', `From: a@b.test\n${levels.join('')}\nx`),
-    /too deep within each other.*From: a@b/s,
+    /^From: a@b\.test\n.*too deep within each other/s,
   );
-  assert.match(await dropped('head.eml', `From: a@b.test\n${'X: y\n'.repeat(700_000)}\nx`), /its head is too long/);
+  assert.match(
+    await dropped('head.eml', `From: a@b.test\n${'X: y\n'.repeat(700_000)}\nx`),
+    /^From: a@b\.test\n.*Its head is too long; only its beginning is read\.\n\nx$/s,
+  );
 });
 
 test('mails within mails without end are followed to a bound, and the last one is listed, not opened', async () => {
   let text = mail('innermost', 1, 'core');
   for (let at = 0; at < 30; at += 1) text = `Subject: s${at}\nContent-Type: message/rfc822\n\n${text}`;
-  const read = await shown(text);
+  const read = shown(text);
   assert.match(read, /=== Mail 11 of 11/);
-  assert.match(read, /- without a name \(message\/rfc822, /);
+  assert.match(read, /- s18\.eml \(message\/rfc822, /);
   const box = Array.from({ length: MOST_MESSAGES + 50 }, (_, at) => `From x\n${mail(`s${at}`, 1, 'b')}\n`).join('');
-  const many = await shown(box, 1_000_000);
+  const many = shown(box, 1_000_000);
   assert.match(many, /^=== This file holds more mails than are shown here\./);
   assert.ok(many.includes('Subject: s249') && !many.includes('Subject: s49\n'));
 });
@@ -184,7 +187,7 @@ test('of a thread that is too long each mail keeps its head and its beginning, a
   const box = [1, 8, 15].map(
     day => `From x\n${mail(`s${day}`, day, `${day} ${'word '.repeat(day === 8 ? 1 : 5000)}`)}\n`,
   );
-  const text = await shown(box.join(''), 4000);
+  const text = shown(box.join(''), 4000);
   assert.ok(text.length <= 4000);
   for (const day of [1, 8, 15]) assert.match(text, new RegExp(`Subject: s${day}\\n\\n${day} word`));
   assert.equal(text.match(/^=== \d+ characters more are not shown\.$/gm)?.length, 2);
@@ -221,7 +224,7 @@ test('a mail made to take long, of a million parts, line ends or addresses, is s
   }
 });
 
-test('whatever the bytes, reading a mail ends within its length, in words or with a reason', async () => {
+test('whatever the bytes, reading a mail ends within its length, in words or with a reason', () => {
   const signs = [
     'From ',
     'From: ',
@@ -245,12 +248,14 @@ test('whatever the bytes, reading a mail ends within its length, in words or wit
     ';',
     ' ',
   ];
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.constantFrom(...signs), { maxLength: 60 }), async parts => {
-      const told = await mailText(Buffer.from(parts.join('')), 500).catch((error: unknown) => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...signs), { maxLength: 60 }), parts => {
+      let told = '';
+      try {
+        told = mailText(Buffer.from(parts.join('')), 500);
+      } catch (error) {
         assert.match(String(error), /^Error: (it|its) /);
-        return '';
-      });
+      }
       assert.ok(told.length <= 500 && told.isWellFormed() && !told.includes('\0'));
     }),
     { numRuns: 1000 },

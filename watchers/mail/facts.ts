@@ -1,5 +1,6 @@
 import type { Json } from '../../core/digest.ts';
 import { plainAddress } from '../../core/mail/address.ts';
+import { writtenAt } from '../../core/mail/date.ts';
 import { firstOf, type Header } from '../../core/mail/header.ts';
 import { seenLine } from '../../core/mail/line.ts';
 import type { Message } from '../../core/mail/message.ts';
@@ -7,7 +8,7 @@ import type { RawItem } from '../../core/networked-watcher.ts';
 import type { Bounce } from './bounce.ts';
 import type { Bulk } from './bulk.ts';
 import type { Files } from './files.ts';
-import { type Recipients, writtenAt } from './head.ts';
+import type { Recipients } from './head.ts';
 import type { Invitation } from './invitation.ts';
 import type { Sender } from './sender.ts';
 

@@ -2,6 +2,7 @@ import { acquaintedWith } from '../../core/acquaintance.ts';
 import { ATTACHMENTS } from '../../core/attachment-path.ts';
 import { codeSpan } from '../../core/inert.ts';
 import { type Person, peopleOf } from '../../core/mail/address.ts';
+import { writtenAt } from '../../core/mail/date.ts';
 import { firstOf, type Header } from '../../core/mail/header.ts';
 import { seenLine } from '../../core/mail/line.ts';
 import { localTime } from '../../core/names.ts';
@@ -29,20 +30,6 @@ export function recipientsOf(headers: readonly Header[], { account }: RawItem, {
     cc: peopleOf(headers, 'cc'),
     isMine: ({ address }) => address.toLowerCase() === own || acquaintedWith(address, known, []).standing === 'self',
   };
-}
-
-/** Zones by name, which programs of old wrote; those of North America are known anyway. */
-const ZONES: Readonly<Record<string, string>> = {
-  ...{ CET: '+0100', MET: '+0100', MEZ: '+0100', CEST: '+0200', MEST: '+0200', MESZ: '+0200' },
-  ...{ WET: '+0000', BST: '+0100', EET: '+0200', EEST: '+0300', MSK: '+0300', JST: '+0900', KST: '+0900' },
-};
-
-/** When a mail says that it was written: milliseconds since the epoch, undefined where it does not say. */
-export function writtenAt(headers: readonly Header[]): number | undefined {
-  const said = (firstOf(headers, 'date') ?? '').slice(0, 200).replace(/\([^()]*\)/g, ' ');
-  const zoned = said.replace(/\b[A-Z]{3,4}\s*$/, zone => ZONES[zone.trim()] ?? zone);
-  const at = Date.parse(zoned);
-  return Number.isNaN(at) ? undefined : at;
 }
 
 /** Who, to whom, when, what hangs on it: the lines at the top of a note. */

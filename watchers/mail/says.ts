@@ -1,8 +1,10 @@
 import { codeSpan } from '../../core/inert.ts';
 import { peopleOf } from '../../core/mail/address.ts';
+import { writtenAt } from '../../core/mail/date.ts';
 import { firstOf, wordsOf } from '../../core/mail/header.ts';
 import { seenLine } from '../../core/mail/line.ts';
 import { type Message, readMessage } from '../../core/mail/message.ts';
+import { localTime } from '../../core/names.ts';
 import { withoutHistory } from './history.ts';
 import type { Links } from './links.ts';
 import { callout, markdownOf } from './markdown.ts';
@@ -93,8 +95,8 @@ function innerBlock(bytes: Uint8Array, links: Links, isFolded: boolean): string 
   const text = markdownOf([...fresh, { depth: 0, plain: '', text: '' }, ...earlier], MOST.inner);
   const subject = seenLine(wordsOf(firstOf(message.headers, 'subject') ?? ''));
   const from = peopleOf(message.headers, 'from').slice(0, 3).map(personLine).join(', ');
-  const date = new Date(firstOf(message.headers, 'date') ?? '');
-  const when = Number.isNaN(date.getTime()) ? '' : ` · ${date.toISOString().slice(0, 10)}`;
+  const at = writtenAt(message.headers);
+  const when = at === undefined ? '' : ` · ${localTime(new Date(at)).slice(0, 10)}`;
   const head = [`${codeSpan(subject, 120)} · from ${from === '' ? 'nobody who is named' : from}${when}`, ''];
   const more = text.left === 0 ? [] : ['', `*${text.left.toLocaleString('en')} characters more are not shown here.*`];
   return callout(
