@@ -34,5 +34,11 @@ export const NEEDS: readonly { readonly suite: string; readonly program: string;
   { suite: 'cli/key', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'watchers/contacts', program: 'radicale', debian: 'radicale' },
   { suite: 'cli/connect', program: 'radicale', debian: 'radicale' },
+  { suite: 'two-nodes/', program: 'git', debian: 'git' },
+  { suite: 'two-nodes/', program: 'ssh-keygen', debian: 'openssh-client' },
+  { suite: 'two-nodes/scene', program: '/usr/sbin/sshd', debian: 'openssh-server' },
+  { suite: 'two-nodes/scene', program: 'ip', debian: 'iproute2' },
+  { suite: 'two-nodes/scene', program: 'ethtool', debian: 'ethtool' },
+  { suite: 'two-nodes/scene', program: 'python3', debian: 'python3' },
   ...MAIL_SUITES.flatMap(suite => MAIL_PARTS.map(part => ({ suite, ...part }))),
 ];
