@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import type { KnownPeople } from './acquaintance.ts';
 import { fetchedAccounts, keysOn, readAddressBooks } from './address-book.ts';
 import { contactsIn, identify, keyOf } from './contacts.ts';
@@ -72,24 +73,31 @@ function booksIn(state: StateFolder, before: ReadonlyMap<string, Read>): Readonl
   );
 }
 
+/** The whole of a record is read only where it is about this: most are about what came in. */
+const isWroteTo = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && 'kind' in body && body.kind === 'wrote_to';
+
 /** Whom the person wrote to, and when last, as the watchers put it on record. */
 class Written {
   readonly days = new Map<string, string>();
-  readonly #readers = new Map<string, JournalReader<SeenRecord>>();
+  readonly #readers = new Map<string, JournalReader<unknown>>();
 
   /** Takes in what is new; whether anything was. */
   refresh(folder: string): boolean {
     let isNew = false;
     for (const name of readdirSync(folder)) {
       if (!/^[a-z0-9]+\.journal$/.test(name)) continue;
-      const reader = this.#readers.get(name) ?? new JournalReader(path.join(folder, name), SeenRecord);
+      const reader = this.#readers.get(name) ?? new JournalReader(path.join(folder, name), z.unknown());
       this.#readers.set(name, reader);
       if (reader.unread === 0) continue;
       for (const { body } of reader.each()) {
-        if (body.kind !== 'wrote_to') continue;
-        for (const key of body.addresses.map(identify).map(keyOf)) {
-          if ((this.days.get(key) ?? '') >= body.day) continue;
-          this.days.set(key, body.day);
+        if (!isWroteTo(body)) continue;
+        const read = SeenRecord.safeParse(body);
+        if (!read.success || read.data.kind !== 'wrote_to') continue;
+        const { addresses, day } = read.data;
+        for (const key of addresses.map(identify).map(keyOf)) {
+          if ((this.days.get(key) ?? '') >= day) continue;
+          this.days.set(key, day);
           isNew = true;
         }
       }

@@ -33,6 +33,7 @@ type Folded = {
   /** What its owner registered: `example.co.uk`, and the part of it that is a name: `example`. */
   readonly registered: string;
   readonly name: string;
+  readonly nameLook: string;
   readonly isPublic: boolean;
 };
 
@@ -60,11 +61,12 @@ function folded(text: string): Folded {
   const domain = at !== -1 || /^[^\s/]+\.[^\s/.]+$/.test(text) ? text.slice(at + 1).toLowerCase() : '';
   const labels = domain.split('.');
   const ending = labels.length > 2 && SECOND.has(labels.at(-2) ?? '') ? 2 : 1;
+  const name = labels.length > ending ? (labels.at(-ending - 1) ?? '') : '';
   const made: Folded = {
     ...{ text, look: seen(readable(text)), domain, domainLook: seen(readable(domain)) },
     mailbox: at === -1 ? undefined : seen(text.slice(0, at).replace(/\+.*$/s, '').replaceAll('.', '')),
     registered: labels.slice(-ending - 1).join('.'),
-    name: labels.length > ending ? (labels.at(-ending - 1) ?? '') : '',
+    ...{ name, nameLook: seen(readable(name)) },
     isPublic: PUBLIC.test(domain),
   };
   kept.set(text, made);
@@ -112,7 +114,7 @@ function likenessOf(one: Folded, other: Folded): 0 | 1 | 2 | 3 | 4 {
 
 /** The same name under another ending: `example.org` for `example.com`. */
 const isTwin = (one: Folded, other: Folded): boolean =>
-  one.name !== '' && seen(readable(one.name)) === seen(readable(other.name)) && one.registered !== other.registered;
+  one.name !== '' && one.nameLook === other.nameLook && one.registered !== other.registered;
 
 /** A domain that shows another, which does not own it: `example.com.evil.net`, `example-com.net`, `example-pay.com`. */
 function holds({ domain, registered }: Folded, other: Folded): boolean {
