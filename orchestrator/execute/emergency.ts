@@ -1,6 +1,7 @@
 import type { EmergencyLimits } from '../../core/emergency.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import type { ActionRecord } from '../../core/ledger-record.ts';
+import { isFollowing } from '../../core/reach.ts';
 import { amountOf } from '../decide/policy/amount.ts';
 
 /** Why Steward stops by itself. `why`: what happened; `mend`: what to look at before it is resumed. */
@@ -42,7 +43,8 @@ export class Lately {
         this.#begun.add(id);
         // What a person let happen although it was too much takes no room from what comes after it.
         this.#spend(id, time, this.#granted.has(id) ? 0 : spendOf(heard.envelope));
-        if (heard.way === 'policy') this.#count(time);
+        // What follows from an effect that a person decided on needs no word of its own.
+        if (heard.way === 'policy' && !isFollowing(heard.envelope.reach)) this.#count(time);
         break;
       case 'UNKNOWN':
         this.#failed.set(id, time);

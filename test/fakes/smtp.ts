@@ -35,6 +35,8 @@ export class FakeSmtp {
   fault: Fault | undefined;
   /** Called when the fault strikes: from then on a far end that hangs says nothing. */
   struck: () => void = () => undefined;
+  /** Called with what was delivered, when it is: a provider that files it does so then. */
+  took: (delivered: Delivered) => void = () => undefined;
 
   private constructor(options: FakeSmtpOptions) {
     this.#options = options;
@@ -62,12 +64,17 @@ export class FakeSmtp {
     await closed;
   }
 
+  #take(one: Delivered): void {
+    this.delivered.push(one);
+    this.took(one);
+  }
+
   #serve(socket: Socket): void {
     this.connections += 1;
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    const session = new Session(socket, this.fault, this.#options, one => this.delivered.push(one), this.struck);
+    const session = new Session(socket, this.fault, this.#options, one => this.#take(one), this.struck);
     socket.on('data', (data: Buffer) => session.take(data.toString('latin1')));
     session.say('greeting', '220 fake ESMTP');
   }
