@@ -4,6 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { createFile, ensureFolder, overwriteFile, readIfThere } from './durable.ts';
 import type { StateFolder } from './state-folder.ts';
+import { NodeName, Role } from './sync-settings.ts';
 
 const Instant = z.iso.datetime();
 
@@ -22,6 +23,8 @@ const SyncStatus = z.strictObject({
   waiting: z.int(),
   /** What stays on this computer, and why. */
   held: z.array(z.strictObject({ path: z.string(), why: z.string(), since: Instant })),
+  /** The other nodes, with what each said of itself last. */
+  nodes: z.array(z.strictObject({ node: NodeName, role: Role, health: z.string(), silent: z.boolean() })).default([]),
   /** Rounds that this process has done, and when it last finished one. */
   rounds: z.int(),
   at: Instant,

@@ -46,9 +46,10 @@ while (takeLock(state, 'syncer') === undefined) {
   await new Promise(resolve => setTimeout(resolve, 50));
 }
 
-const { loop, driver } = await openSync(opened.value, settings, log);
+const { loop, driver, listen } = await openSync(opened.value, settings, log);
 if (process.argv.includes('--once')) process.exit(await once());
 loop.start();
+await listen();
 process.send?.({ ready: true });
 serve(given.service);
 

@@ -1,10 +1,11 @@
-import { publishStanding, readWants } from '../../core/claims.ts';
+import { publishStanding, readWants, type Wants } from '../../core/claims.ts';
 import { instanceOf } from '../../core/instance.ts';
 import type { Log } from '../../core/log.ts';
 import { notice, syncNotices } from '../../core/notices.ts';
 import { type Result, sentence } from '../../core/outcome.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { NodeName, Role } from '../../core/sync-settings.ts';
+import type { SyncStatus } from '../../core/sync-status.ts';
 import { uptime } from '../../core/uptime.ts';
 import { Claims, type Want } from './claims.ts';
 import { Presence } from './presence.ts';
@@ -35,6 +36,7 @@ export class Claiming {
   /** What the planner let go while the last rounds went on, and since then a round has sent what it filed. */
   #letGo: ReadonlySet<string> = new Set();
   #released: ReadonlySet<string> = new Set();
+  #said: Wants | undefined;
   #wanted: ReadonlySet<string> = new Set();
   #silent: ReadonlySet<NodeName> = new Set();
 
@@ -55,7 +57,7 @@ export class Claiming {
   /** Claims what is wanted and looks who is there. Whether something was won that a round must confirm. */
   async before(): Promise<boolean> {
     const wants = new Map<string, Want>();
-    const asked = readWants(this.#setup.state);
+    const asked = this.#asked;
     for (const [name, { stem, state }] of Object.entries(asked ?? {})) wants.set(name, { name, stem, state });
     const gone = [...this.#wanted].filter(name => !wants.has(name));
     this.#letGo = new Set([...this.#letGo, ...gone].filter(name => !wants.has(name)));
@@ -96,6 +98,13 @@ export class Claiming {
     return this.#claims.holder(stem);
   }
 
+  /** The other nodes, with what each said of itself last. */
+  get nodes(): SyncStatus['nodes'] {
+    return [...this.#presence.others].map(([node, { role, health }]) => {
+      return { node, role, health, silent: this.#silent.has(node) };
+    });
+  }
+
   /** Milliseconds until the lease wants renewing: a turn is due then at the latest. */
   get dueIn(): number {
     return Math.max(0, (this.#presence.renewAt - this.#uptime()) * 1000);
@@ -103,8 +112,14 @@ export class Claiming {
 
   /** Whether the planner wants something else than what was claimed, so that a turn is due. */
   get isAsked(): boolean {
-    const wants = Object.keys(readWants(this.#setup.state) ?? {});
+    const wants = Object.keys(this.#asked ?? {});
     return wants.length !== this.#wanted.size || wants.some(name => !this.#wanted.has(name)) || this.#released.size > 0;
+  }
+
+  /** What the planner says last, also where its file cannot be read just now. */
+  get #asked(): Wants | undefined {
+    this.#said = readWants(this.#setup.state) ?? this.#said;
+    return this.#said;
   }
 
   #tell(turned: Result<'done'>): void {

@@ -2,10 +2,11 @@ import type { Log } from '../../core/log.ts';
 import { Spool } from '../../core/spool.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { NodeName, Peers } from '../../core/sync-settings.ts';
+import type { Wake } from './wake.ts';
 
 /** What one node says to another directly. Everything that lasts stands in the vault; this only makes it sooner. */
-export const STOP_NOW = 'stop';
-export const WAKE_UP = 'wake';
+const STOP_NOW = 'stop';
+const WAKE_UP = 'wake';
 
 type Hearing = {
   readonly state: StateFolder;
@@ -27,4 +28,23 @@ export function hear(from: NodeName, text: string, { state, peers, log, look }: 
   new Spool(state.executorSpool, state.tmp).put(`stop-from-${from}`, {
     ...{ kind: 'stop', why: `You stopped Steward on the node “${from}”.`, by: `node ${from}` },
   });
+}
+
+/** Tells the others once that the person stopped Steward here, sooner than the note itself gets there. */
+export class StopTelling {
+  readonly #isStopped: () => boolean;
+  readonly #wake: Pick<Wake, 'tell'>;
+  #told = false;
+
+  constructor(isStopped: () => boolean, wake: Pick<Wake, 'tell'>) {
+    this.#isStopped = isStopped;
+    this.#wake = wake;
+  }
+
+  /** Says whether it is stopped here, and has said so to the others as soon as they can be told. */
+  tell(): boolean {
+    const isStopped = this.#isStopped();
+    this.#told = isStopped && (this.#told || this.#wake.tell('*', STOP_NOW));
+    return isStopped;
+  }
 }

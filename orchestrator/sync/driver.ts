@@ -6,6 +6,7 @@ import { writeSyncStatus } from '../../core/sync-status.ts';
 import type { Claiming } from './claiming.ts';
 import { Pace } from './pace.ts';
 import type { Sync, SyncSetup } from './round.ts';
+import { pollAfter } from './wake.ts';
 
 /** Milliseconds until the remote is tried again after the first failure, and at most. */
 const FIRST_TRY = 2000;
@@ -17,7 +18,9 @@ const PATIENCE = 15 * 60_000;
 
 type Setup = Pick<SyncSetup, 'state' | 'sync' | 'log' | 'now'> & {
   readonly monotonic?: () => number;
-  readonly claiming?: Pick<Claiming, 'before' | 'after' | 'publish' | 'dueIn' | 'isAsked'>;
+  readonly claiming?: Pick<Claiming, 'before' | 'after' | 'publish' | 'dueIn' | 'isAsked' | 'nodes'>;
+  /** Whether the remote would tell now that it changed. */
+  readonly isCalled?: () => boolean;
 };
 
 /**
@@ -32,6 +35,7 @@ export class SyncDriver {
   #changedAt: number | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #scannedAt: number;
+  #movedAt: number;
   #called = false;
   #failures = 0;
   #notBefore = 0;
@@ -43,7 +47,15 @@ export class SyncDriver {
     this.#setup = setup;
     this.#clock = setup.monotonic ?? (() => performance.now());
     this.#scannedAt = this.#clock();
-    this.#status = { remote: setup.sync.remote, waiting: 0, held: [], rounds: 0, at: setup.now().toISOString() };
+    this.#movedAt = this.#clock();
+    this.#status = {
+      remote: setup.sync.remote,
+      waiting: 0,
+      held: [],
+      nodes: [],
+      rounds: 0,
+      at: setup.now().toISOString(),
+    };
   }
 
   /** Something in the vault changed. Returns the milliseconds until a look is worth while. */
@@ -71,8 +83,8 @@ export class SyncDriver {
 
   async sweep(): Promise<Swept> {
     const now = this.#clock();
-    const { sync, claiming } = this.#setup;
-    const isPoll = now - this.#lookedAt >= sync.every * 1000;
+    const { claiming } = this.#setup;
+    const isPoll = now - this.#lookedAt >= this.#every(now);
     const isDue = this.#called || isPoll;
     if (now < this.#notBefore) return { moved: false, settlesIn: this.#notBefore - now };
     const early = this.#changedAt === undefined ? 0 : this.#pace.wait(now, this.#changedAt);
@@ -97,12 +109,19 @@ export class SyncDriver {
     claiming?.after();
     this.#failures = 0;
     if (isDue) this.#lookedAt = now;
+    if (done.value.sent || done.value.taken) this.#movedAt = now;
     if (done.value.sent) this.#pace.sent(this.#clock());
     this.#settlesIn = done.value.settlesIn;
     this.#record(done.value);
-    const next = Math.max(5, this.#lookedAt + sync.every * 1000 - this.#clock());
+    const next = Math.max(5, this.#lookedAt + this.#every(now) - this.#clock());
     const settles = sooner(done.value.settlesIn, claiming?.dueIn);
     return { moved: false, settlesIn: sooner(next, settles) };
+  }
+
+  /** Milliseconds between two looks at the remote where nothing else asks for one. */
+  #every(now: number): number {
+    const { sync, isCalled } = this.#setup;
+    return pollAfter(sync.every, isCalled?.() ?? false, (now - this.#movedAt) / 1000) * 1000;
   }
 
   #failed(failure: Failure): Swept {
@@ -137,6 +156,7 @@ export class SyncDriver {
       ...(commit === undefined ? {} : { commit }),
       waiting: this.#sync.waiting,
       held,
+      nodes: this.#setup.claiming?.nodes ?? [],
       rounds: before.rounds + 1,
       at,
     };

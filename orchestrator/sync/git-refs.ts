@@ -1,5 +1,7 @@
 import { fail, ok, type Result } from '../../core/outcome.ts';
+import { reasonOf } from '../../core/system-error.ts';
 import { type Git, lastLine, type Ran } from './git.ts';
+import { Objects } from './objects.ts';
 import type { Known, RefStore, Swap, Swapped } from './ref-store.ts';
 
 /** Where the records stand. Branches are the fallback, for a host that takes no other refs. */
@@ -7,8 +9,6 @@ const PREFIXES = ['refs/steward/', 'refs/heads/steward/'] as const;
 const HERE = ['refs/there/plain/', 'refs/there/branch/'] as const;
 type Prefix = 0 | 1;
 
-/** The tree without entries (SHA-1), which every record’s commit has. */
-const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 /** Milliseconds that one exchange with the remote may take. */
 const LONGEST = 60_000;
 
@@ -19,10 +19,13 @@ const LONGEST = 60_000;
 export class GitRefs implements RefStore {
   readonly #git: Git;
   readonly #remote: string;
+  readonly #objects: Objects;
   #prefix: Prefix | undefined;
 
+  /** `git` runs in a bare repository that is there. */
   constructor(git: Git, remote: string) {
     this.#git = git;
+    this.#objects = new Objects(git);
     this.#remote = remote;
   }
 
@@ -50,13 +53,10 @@ export class GitRefs implements RefStore {
 
   async swap(swaps: readonly Swap[]): Promise<Result<ReadonlyMap<string, Swapped>>> {
     if (swaps.length === 0) return ok(new Map());
-    const made = new Map<string, string>();
-    for (const { name, text } of swaps) {
-      if (text === undefined) continue;
-      const oid = await this.#commit(text);
-      if (oid === undefined) return fail('retryable', 'A record of this node could not be written.');
-      made.set(name, oid);
-    }
+    const kept = swaps.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, text }]));
+    const commits = await this.#commits(kept.map(({ text }) => text));
+    if (!commits.ok) return commits;
+    const made = new Map(kept.map(({ name }, index) => [name, commits.value[index] ?? '']));
     const pushed = await this.#push(swaps, made, this.#prefix ?? 0);
     if (pushed !== 'not here') return pushed;
     if (this.#prefix === 0) return refusedByHost;
@@ -66,13 +66,21 @@ export class GitRefs implements RefStore {
     return again;
   }
 
-  async #commit(text: string): Promise<string | undefined> {
-    const tree = await this.#git.out(['hash-object', '-t', 'tree', '-w', '--stdin']);
-    if (!tree.ok || tree.value !== EMPTY_TREE) return undefined;
+  /** Puts the commits of records on disk, together. */
+  async #commits(texts: readonly string[]): Promise<Result<readonly string[]>> {
     const who = 'Steward <steward@localhost> 0 +0000';
-    const commit = `tree ${EMPTY_TREE}\nauthor ${who}\ncommitter ${who}\n\n${text}\n`;
-    const made = await this.#git.out(['hash-object', '-t', 'commit', '-w', '--stdin'], { input: Buffer.from(commit) });
-    return made.ok ? made.value : undefined;
+    try {
+      const tree = await this.#objects.add('tree', Buffer.alloc(0));
+      const made: string[] = [];
+      for (const text of texts) {
+        const commit = `tree ${tree}\nauthor ${who}\ncommitter ${who}\n\n${text}\n`;
+        made.push(await this.#objects.add('commit', Buffer.from(commit)));
+      }
+      await this.#objects.flush();
+      return ok(made);
+    } catch (error) {
+      return fail('retryable', `A record of this node could not be written: ${reasonOf(error)}.`);
+    }
   }
 
   async #push(
@@ -113,12 +121,4 @@ const refusedByHost = fail(
 
 function unreachable({ said }: Ran): ReturnType<typeof fail> {
   return fail('retryable', `The remote cannot be reached: ${lastLine(said)}.`);
-}
-
-/** Makes the bare repository that the records pass through, once. One of its own, so that nothing else locks it. */
-export async function openRefs(git: Git): Promise<Result<'ready'>> {
-  const known = await git.out(['rev-parse', '--is-bare-repository']);
-  if (known.ok) return ok('ready');
-  const made = await git.out(['init', '--quiet', '--bare', '--template=', git.folder]);
-  return made.ok ? ok('ready') : made;
 }

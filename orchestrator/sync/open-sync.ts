@@ -1,21 +1,28 @@
-import { ensureFolder } from '../../core/durable.ts';
+import path from 'node:path';
+import { claimsFolder } from '../../core/claims.ts';
+import { ensureFolder, lstatOf } from '../../core/durable.ts';
 import type { Log } from '../../core/log.ts';
 import { Loop } from '../../core/loop.ts';
 import { nodeKeyFile } from '../../core/node-key.ts';
 import type { OpenVault } from '../../core/open-vault.ts';
+import { FILES } from '../../core/states.ts';
 import { roleOf, type SyncSettings } from '../../core/sync-settings.ts';
 import { takeWakes, wakeFolder } from '../../core/sync-status.ts';
 import { watchFolders } from '../../core/watch.ts';
 import { Claiming } from './claiming.ts';
+import { hear, StopTelling } from './direct.ts';
 import { SyncDriver } from './driver.ts';
 import { GitRefs } from './git-refs.ts';
 import { Sync } from './round.ts';
-import { sshCommand } from './ssh.ts';
+import { sshCommand, sshOptions } from './ssh.ts';
+import { Wake } from './wake.ts';
 
 export type OpenSync = {
   readonly loop: Loop;
   readonly sync: Sync;
   readonly driver: SyncDriver;
+  /** Has the remote call from now on. */
+  readonly listen: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -40,7 +47,8 @@ export async function openSync(
     );
   };
   let timer: NodeJS.Timeout | undefined;
-  const ssh = sshCommand(state, nodeKeyFile(state, settings));
+  const keyFile = nodeKeyFile(state, settings);
+  const ssh = sshCommand(state, keyFile);
   const sync: Sync = new Sync({
     ...{ ...common, root, sync: settings, settle, peers, ssh },
     holder: stem => claiming.holder(stem),
@@ -48,14 +56,28 @@ export async function openSync(
   });
   const refs = new GitRefs(sync.repository.git, settings.remote);
   const claiming = new Claiming({ ...common, refs, lease: settings.lease });
-  const driver = new SyncDriver(sync, { state, sync: settings, log, now, claiming });
+  const called = (): void => {
+    driver.called();
+    loop.look();
+  };
+  const wake = new Wake({
+    ...{ remote: settings.remote, ssh: sshOptions(state, keyFile), log, changed: called },
+    heard: (from, text) => hear(from, text, { state, peers, log, look: called }),
+  });
+  const stops = new StopTelling(() => lstatOf(path.join(root, FILES.stop)) !== undefined, wake);
+  const isCalled = (): boolean => wake.isLive;
+  const driver = new SyncDriver(sync, { state, sync: settings, log, now, claiming, isCalled });
   const loop = new Loop(
-    () => driver.sweep(),
+    () => {
+      claiming.health = stops.tell() ? 'stopped' : 'at work';
+      return driver.sweep();
+    },
     settings.every * 1000,
     why => log.trouble('sync', `Syncing met a problem and tries again: ${why}`),
   );
   const wakes = wakeFolder(state);
   ensureFolder(wakes);
+  ensureFolder(claimsFolder(state));
   const stopWatching = await watchFolders([wakes], {
     deep: false,
     look: () => {
@@ -65,11 +87,19 @@ export async function openSync(
     },
     failed: () => undefined,
   });
+  const stopListening = await watchFolders([claimsFolder(state)], {
+    deep: false,
+    look: () => loop.look(),
+    failed: () => undefined,
+  });
   return {
     ...{ loop, sync, driver },
+    listen: () => wake.start(),
     close: async () => {
       clearTimeout(timer);
       await loop.stop();
+      await wake.stop();
+      await stopListening();
       await stopWatching();
       sync.close();
     },

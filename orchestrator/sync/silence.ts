@@ -12,8 +12,9 @@ export type Silence = { readonly silent: ReadonlySet<NodeName>; readonly told: R
 export function silenceOf(presence: Presence, now: Date): Silence {
   const silent = new Set<NodeName>();
   const told = new Map<NodeName, string>();
-  for (const [node, { role }] of presence.others) {
-    if (!presence.isSilent(node)) continue;
+  for (const [node, { role, state }] of presence.others) {
+    // Giving a node up is no sign of life of its own.
+    if (!presence.isSilent(node) && state !== 'fenced') continue;
     silent.add(node);
     const since = localTime(new Date(now.getTime() - presence.silence(node) * 1000))
       .slice(0, 16)

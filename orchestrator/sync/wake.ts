@@ -82,8 +82,8 @@ export class Wake {
       log.trouble('wake', `The remote cannot be watched, so that it is looked at now and then: ${clauseOf(error)}`);
     try {
       const heads = path.join(repository, 'refs', 'heads');
+      // A folder that several computers share tells only of what this one did: it is looked at all the same.
       this.#unwatch = await watchFolders([heads], { deep: false, look: changed, failed });
-      this.#isLive = true;
     } catch (error) {
       failed(error);
     }

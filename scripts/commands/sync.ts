@@ -24,6 +24,8 @@ export function syncStatus(environment: Environment, isJson: boolean): number {
     return EXIT.ok;
   } else {
     process.stdout.write(`${lineOf(config.sync.remote, status, isRunning, new Date())}\n`);
+    for (const { node, role, health, silent } of status?.nodes ?? [])
+      process.stdout.write(`  ${node} (${role})  ${silent ? 'is silent' : health}\n`);
     for (const { path, why } of status?.held ?? []) process.stdout.write(`  stays here  ${path}: ${why}\n`);
   }
   return config.sync === undefined || (isRunning && status !== undefined && status.trouble === undefined)

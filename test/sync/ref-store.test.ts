@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { firstToDo } from '../../orchestrator/sync/effects.ts';
 import { Git } from '../../orchestrator/sync/git.ts';
-import { GitRefs, openRefs } from '../../orchestrator/sync/git-refs.ts';
+import { GitRefs } from '../../orchestrator/sync/git-refs.ts';
 import type { RefStore } from '../../orchestrator/sync/ref-store.ts';
 import { MemoryRefs, RefsOverWay } from '../helpers/ref-store.ts';
 import { TempFolder } from '../helpers/temp.ts';
@@ -19,7 +19,7 @@ function git(...args: string[]): string {
   return done.stdout;
 }
 
-async function overGit(hook?: string): Promise<Pair> {
+function overGit(hook?: string): Promise<Pair> {
   const folder = new TempFolder();
   const remote = path.join(folder.path, 'remote.git');
   git('init', '--quiet', '--bare', '--initial-branch=main', remote);
@@ -27,12 +27,12 @@ async function overGit(hook?: string): Promise<Pair> {
   const stores: RefStore[] = [];
   for (const name of ['one', 'other']) {
     const runner = new Git(path.join(folder.path, `${name}.git`));
-    assert.deepEqual(await openRefs(runner), { ok: true, value: 'ready' });
+    git('init', '--quiet', '--bare', runner.folder);
     stores.push(new GitRefs(runner, remote));
   }
   const [one, other] = stores;
   assert.ok(one !== undefined && other !== undefined);
-  return { one, other, folder };
+  return Promise.resolve({ one, other, folder });
 }
 
 const REFUSES_OTHER_REFS = '#!/bin/sh\ncase "$1" in refs/heads/*) ;; *) echo "only branches here" >&2; exit 1;; esac\n';
@@ -137,10 +137,22 @@ test('cut off, nothing that is pinned to no node is begun; where only the reply 
 test('a remote that is not there is told in one sentence, and is tried again', async () => {
   using folder = new TempFolder();
   const runner = new Git(path.join(folder.path, 'refs.git'));
-  await openRefs(runner);
+  git('init', '--quiet', '--bare', runner.folder);
   const refs = new GitRefs(runner, path.join(folder.path, 'nowhere.git'));
   for (const answer of [await refs.list(), await refs.swap([{ name: 'a', expected: undefined, text: '{}' }])]) {
     assert.ok(!answer.ok && answer.failure.kind === 'retryable');
     assert.match(answer.failure.message, /^The remote cannot be reached: .*nowhere\.git.*\.$/);
   }
+});
+
+test('a thousand records go in one exchange', async () => {
+  const { one, other, folder } = await overGit();
+  using _ = folder;
+  const names = Array.from({ length: 1000 }, (_, index) => `claims/mail-${index}`);
+  const swapped = await one.swap(names.map(name => ({ name, expected: undefined, text: `{"of":"${name}"}` })));
+  assert.ok(swapped.ok && [...swapped.value.values()].every(became => became !== 'refused'));
+  const listed = await other.list();
+  assert.ok(listed.ok);
+  assert.equal(listed.value.size, 1000);
+  assert.ok(names.every(name => listed.value.get(name)?.text === `{"of":"${name}"}`));
 });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readPublicKey } from '../../core/ssh-key.ts';
 import { Git } from '../../orchestrator/sync/git.ts';
-import { GitRefs, openRefs } from '../../orchestrator/sync/git-refs.ts';
+import { GitRefs } from '../../orchestrator/sync/git-refs.ts';
 import { placeOf } from '../../orchestrator/sync/remote-place.ts';
 import { sshCommand, sshOptions } from '../../orchestrator/sync/ssh.ts';
 import { pollAfter, Wake } from '../../orchestrator/sync/wake.ts';
@@ -125,7 +125,7 @@ describe('the remote wakes the nodes that wait', () => {
   test('a lease that is renewed wakes nobody', async () => {
     const theirs = cloud.changes;
     const git = new Git(path.join(local.state.root, 'refs.git'), sshCommand(local.state, local.key));
-    assert.ok((await openRefs(git)).ok);
+    spawnSync('git', ['init', '--quiet', '--bare', git.folder]);
     const refs = new GitRefs(git, remote);
     const swapped = await refs.swap([{ name: 'presence/local', expected: undefined, text: '{"node":"local"}' }]);
     assert.ok(swapped.ok && swapped.value.get('presence/local') !== 'refused', JSON.stringify(swapped));
@@ -180,7 +180,8 @@ test('a remote on this computer is watched, so that a push by another node wakes
   assert.ok((await prepareRemote(place, [])).ok);
   assert.ok((await prepareRemote(place, [])).ok, 'again');
   const listener = new Listener(folder.path, 'l', repository);
-  await listener.listen(repository);
+  await listener.wake.start();
+  assert.equal(listener.wake.isLive, false, 'it may be shared by computers whose changes no watch tells of');
   const work = path.join(folder.path, 'work');
   spawnSync('git', ['init', '--quiet', '--initial-branch=main', work]);
   writeFileSync(path.join(work, 'a.md'), 'a\n');
