@@ -3,7 +3,7 @@ import type { Brain } from '../core/brain.ts';
 import { ALONE, type TaskClaims } from '../core/claims.ts';
 import { handoverName } from '../core/handover-note.ts';
 import { type Swept, sooner } from '../core/loop.ts';
-import { isCloud } from '../core/node-role.ts';
+import { isCloud, roleWorksHere } from '../core/node-role.ts';
 import { sentence } from '../core/outcome.ts';
 import { Arrivals } from '../core/seen.ts';
 import type { Spool } from '../core/spool.ts';
@@ -153,6 +153,8 @@ export class Planner {
   async #step(task: TaskJournal): Promise<Swept> {
     const context = this.#context;
     if (task.handedTo !== undefined) return this.#away(task);
+    const { role } = task.taken;
+    if (role !== undefined && !roleWorksHere(role, context.config)) return { moved: false, settlesIn: undefined };
     if (!task.isHanded) {
       const may = context.claims.mayThink(task.taken.note);
       if (may === 'no') return this.#giveUp(task);

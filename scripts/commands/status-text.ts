@@ -70,7 +70,7 @@ export function statusText(status: Status, now: Date, look: Look): string {
       })),
     ]),
     section('Waits for you', 'yellow', look, [
-      ...mine.map(one => row(one, [COMMANDS[one.kind]?.(ids.get(one.id) ?? one.id) ?? ''])),
+      ...mine.map(one => row(one, [COMMANDS[one.kind]?.(ids.get(one.id) ?? one.id) ?? '', one.why ?? ''])),
       ...lapsed.map(one => row(one, [`steward approve ${ids.get(one.id) ?? one.id}  (lapsed: ask again)`])),
     ]),
     section(

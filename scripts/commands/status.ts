@@ -20,7 +20,7 @@ export type Waiting = {
   readonly title: string;
   readonly note: string;
   readonly since: string;
-  /** When a held action is done unless it is refused; until when one over a cap waits, and why. */
+  /** When a held action is done unless it is refused; until when one over a cap waits, and why; that it is wanted elsewhere. */
   readonly until?: string;
   readonly why?: string;
   /** What an answer must begin with, where only that is understood. */
@@ -61,14 +61,15 @@ export function readStatus(environment: Environment): Result<Status> {
   const { root, state, config } = opened.value;
   const ledger = new LedgerView(state.ledger);
   ledger.refresh();
-  const tasks = TaskJournal.readOpen(state);
+  const tasks = TaskJournal.readOpen(state).filter(({ handedTo }) => handedTo === undefined);
   const actions = [...ledger.actions.values()];
-  const asApproval = ({ id, title, note, since }: ActionView): Waiting => ({
+  const asApproval = ({ id, title, note, since, state: stands }: ActionView): Waiting => ({
     id,
     kind: 'approval',
     title,
     note: `${FOLDERS.pending}/${note}.md`,
     since,
+    ...(stands === 'wanted' ? { why: 'Wanted from another device: confirm it here.' } : {}),
   });
   const approvals = actions.filter(action => action.state === 'proposed' || action.state === 'wanted').map(asApproval);
   const asked = tasks.flatMap(task =>
