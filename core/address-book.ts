@@ -74,6 +74,21 @@ export function fetchedAccounts(state: StateFolder): readonly { readonly account
   });
 }
 
+type Fetched = { readonly mark: string; readonly cards: readonly Card[] };
+const fetched = new WeakMap<StateFolder, Fetched>();
+
+/** Every card of the person’s address books, read again only where something was fetched since. */
+export function cardsIn(state: StateFolder): readonly Card[] {
+  const accounts = fetchedAccounts(state);
+  const mark = accounts.map(one => one.mark).join('\n');
+  const known = fetched.get(state);
+  if (known?.mark === mark) return known.cards;
+  const books = accounts.flatMap(({ account }) => readAddressBooks(state, account)?.books ?? []);
+  const cards = books.flatMap(book => Object.values(book.cards));
+  fetched.set(state, { mark, cards });
+  return cards;
+}
+
 /** Every address and number that stands on a card, by `keyOf`. */
 export const keysOn = ({ mails, phones }: Card): readonly string[] =>
   [...mails, ...phones].map(identify).flatMap(one => (one.kind === 'mail' || one.kind === 'phone' ? [keyOf(one)] : []));

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { KnownPeople } from './acquaintance.ts';
-import { fetchedAccounts, keysOn, readAddressBooks } from './address-book.ts';
+import { type Card, cardsIn, keysOn } from './address-book.ts';
 import { contactsIn, identify, keyOf } from './contacts.ts';
 import { JournalReader } from './journal.ts';
 import { SeenRecord } from './seen.ts';
@@ -15,7 +15,7 @@ const FOLDER = `${FOLDERS.memory}/People`;
 type Read = { readonly mark: string; readonly keys: readonly string[] };
 type Sources = {
   notes: ReadonlyMap<string, Read>;
-  books: ReadonlyMap<string, Read>;
+  cards: readonly Card[];
   readonly written: Written;
   all: KnownPeople;
 };
@@ -30,16 +30,16 @@ export function peopleKnownTo(vault: Vault, state: StateFolder): KnownPeople {
   const ofVault = kept.get(vault) ?? new WeakMap<StateFolder, Sources>();
   kept.set(vault, ofVault);
   const before = ofVault.get(state);
-  const now: Sources = before ?? { notes: new Map(), books: new Map(), written: new Written(), all: new Map() };
+  const now: Sources = before ?? { notes: new Map(), cards: [], written: new Written(), all: new Map() };
   ofVault.set(state, now);
   const notes = notesIn(vault, now.notes);
-  const books = booksIn(state, now.books);
+  const cards = cardsIn(state);
   const hasWritten = now.written.refresh(state.seen);
-  if (before !== undefined && !hasWritten && isSame(notes, now.notes) && isSame(books, now.books)) return now.all;
+  if (before !== undefined && !hasWritten && isSame(notes, now.notes) && cards === now.cards) return now.all;
   const all = new Map([...now.written.days].map(([key, day]) => [key, `You wrote to it on ${day}.`]));
-  for (const { keys } of books.values()) for (const key of keys) all.set(key, 'It stands in your address book.');
+  for (const key of cards.flatMap(keysOn)) all.set(key, 'It stands in your address book.');
   for (const [note, { keys }] of notes) for (const key of keys) all.set(key, `It stands in ${note}.`);
-  Object.assign(now, { notes, books, all });
+  Object.assign(now, { notes, cards, all });
   return all;
 }
 
@@ -60,17 +60,6 @@ function notesIn(vault: Vault, before: ReadonlyMap<string, Read>): ReadonlyMap<s
     else if (read?.ok) now.set(note, { mark, keys: contactsIn(read.value.text).map(keyOf) });
   }
   return now;
-}
-
-function booksIn(state: StateFolder, before: ReadonlyMap<string, Read>): ReadonlyMap<string, Read> {
-  return new Map(
-    fetchedAccounts(state).map(({ account, mark }) => {
-      const known = before.get(account);
-      if (known?.mark === mark) return [account, known];
-      const cards = (readAddressBooks(state, account)?.books ?? []).flatMap(book => Object.values(book.cards));
-      return [account, { mark, keys: cards.flatMap(keysOn) }];
-    }),
-  );
 }
 
 /** The whole of a record is read only where it is about this: most are about what came in. */

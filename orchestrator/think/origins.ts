@@ -8,7 +8,7 @@ import { attachmentsOf } from './attachments.ts';
 import type { PlannerContext } from './context.ts';
 import { isModel } from './exposure.ts';
 import { fileTextOf } from './file-text.ts';
-import { readPeople } from './people.ts';
+import { readAddressBook, readPeople } from './people.ts';
 import { type Known, provenance, type Source } from './provenance.ts';
 import { readSkills } from './request.ts';
 import type { TaskJournal } from './task-journal.ts';
@@ -23,11 +23,11 @@ export async function originsOf(
   call: ToolCall,
   context: PlannerContext,
 ): Promise<Record<string, Origin>> {
-  return provenance(call.input, await knownTo(task, call.id, context));
+  return provenance(call.input, await knownTo(task, call, context));
 }
 
-async function knownTo(task: TaskJournal, call: string, context: PlannerContext): Promise<Known> {
-  const { vault } = context;
+async function knownTo(task: TaskJournal, call: ToolCall, context: PlannerContext): Promise<Known> {
+  const { vault, state } = context;
   const { taken } = task;
   const people = readPeople(vault);
   const handbook = vault.read(FILES.handbook);
@@ -36,12 +36,19 @@ async function knownTo(task: TaskJournal, call: string, context: PlannerContext)
   const others: Origin = taken.own ? { kind: 'unknown' } : { kind: 'incoming', source: taken.source };
   const theirs: Origin = taken.origin.kind === 'person' ? others : taken.origin;
   const person: Origin = { kind: 'person' };
+  const named = JSON.stringify(call.input).toLowerCase();
   return {
-    contacts: people.flatMap(({ name, email, note: path }) =>
-      [email, name, `${name} <${email}>`].map(
-        (one): Source => ({ origin: { kind: 'contacts', note: path }, text: one }),
+    contacts: [
+      ...people.flatMap(({ name, email, note: path }) =>
+        [email, name, `${name} <${email}>`].map(
+          (one): Source => ({ origin: { kind: 'contacts', note: path }, text: one }),
+        ),
       ),
-    ),
+      // Thousands may stand there: only those that the call names count, and only by their addresses.
+      ...readAddressBook(state)
+        .filter(({ email }) => named.includes(email.toLowerCase()))
+        .map(({ email, note: path }): Source => ({ origin: { kind: 'contacts', note: path }, text: email })),
+    ],
     trusted: [
       ...(task.isOwnWord ? [{ origin: person, text: `${taken.title}\n${text}` }] : []),
       ...answersOf(task, 'here').map(said => ({ origin: person, text: said })),
@@ -62,7 +69,7 @@ async function knownTo(task: TaskJournal, call: string, context: PlannerContext)
         ? []
         : [file.path, file.name, splitExtension(file.name)[0]].map((name): Source => ({ origin: theirs, text: name })),
     ),
-    otherwise: isModel({ name: task.callerOf(call) ?? context.brains.standard.name })
+    otherwise: isModel({ name: task.callerOf(call.id) ?? context.brains.standard.name })
       ? { kind: 'model' }
       : { kind: 'rule', skill: 'Skills' },
   };

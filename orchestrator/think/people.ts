@@ -1,7 +1,10 @@
+import { cardsIn } from '../../core/address-book.ts';
 import type { Person } from '../../core/brain.ts';
+import { identify } from '../../core/contacts.ts';
 import { readProperties } from '../../core/front-matter.ts';
 import { splitExtension } from '../../core/names.ts';
 import { perNote } from '../../core/note-cache.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
 import { FOLDERS } from '../../core/states.ts';
 import type { Vault } from '../../core/vault.ts';
 
@@ -14,6 +17,17 @@ export function readPeople(vault: Vault): readonly Person[] {
     return email === undefined ? [] : [{ name: splitExtension(name)[0], email, note: `${folder}/${name}` }];
   });
 }
+
+/** Where people stand who have no note of their own. */
+export const ADDRESS_BOOK = 'your address book';
+
+/** The people of the person’s address books: one for each address, by the name on its card. */
+export const readAddressBook = (state: StateFolder): readonly Person[] =>
+  cardsIn(state).flatMap(({ name, mails }) =>
+    mails
+      .filter(email => identify(email).kind === 'mail')
+      .map(email => ({ name: name || email, email, note: ADDRESS_BOOK })),
+  );
 
 /** The address in a person’s note; undefined where the note cannot be read. */
 const emailIn = perNote((read): string | undefined => {

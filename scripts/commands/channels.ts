@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fetchedAccounts, keysOn, readAddressBooks } from '../../core/address-book.ts';
+import { cardsIn, fetchedAccounts, keysOn, readAddressBooks } from '../../core/address-book.ts';
 import type { ConfigFile } from '../../core/config.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 
@@ -33,9 +33,10 @@ export function channelsOf({ watchers, servers }: ConfigFile, state: StateFolder
 }
 
 function contactsTold(state: StateFolder): string {
-  const fetched = fetchedAccounts(state).flatMap(({ account }) => readAddressBooks(state, account) ?? []);
-  const cards = fetched.flatMap(({ books }) => books).flatMap(({ cards: all }) => Object.values(all));
-  const people = cards.filter(card => keysOn(card).length > 0).length;
-  if (fetched.every(({ looked }) => looked === undefined)) return 'not fetched yet';
+  const people = cardsIn(state).filter(card => keysOn(card).length > 0).length;
+  const isFetched = fetchedAccounts(state).some(
+    ({ account }) => readAddressBooks(state, account)?.looked !== undefined,
+  );
+  if (!isFetched) return 'not fetched yet';
   return `${people} ${people === 1 ? 'person' : 'people'} in your address book`;
 }
