@@ -48,14 +48,14 @@ export function partsOf(bytes: Uint8Array): Parts {
       defects.add(depth >= MOST.depth ? 'deep' : 'many');
       return { ...restOf(body), headers };
     }
-    const boundary = parameters.get('boundary') ?? guessed(body);
-    if (!parameters.has('boundary')) defects.add('no-boundary');
+    const named = dividedBy(parameters.get('boundary'), body, MOST.parts - count);
+    const found = named ?? dividedBy(guessed(body), body, MOST.parts - count);
+    if (named === undefined) defects.add('no-boundary');
     // Nothing divides it: what is there is its text.
-    if (boundary === undefined || boundary === '') return { ...known, type: 'text/plain', body, parts: [] };
-    const { pieces, rest, isClosed } = divided(body, boundary, MOST.parts - count);
+    if (found === undefined) return { ...known, type: 'text/plain', body, parts: [] };
+    const { pieces, rest, isClosed } = found;
     if (!isClosed) defects.add('open');
-    if (pieces.length === 0)
-      return { ...known, type: 'text/plain', body: isClosed ? body.subarray(0, 0) : body, parts: [] };
+    if (pieces.length === 0) return { ...known, type: 'text/plain', body: body.subarray(0, 0), parts: [] };
     if (rest !== undefined) defects.add('many');
     const inner = type === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
     const parts = pieces.map(piece => read(piece, depth + 1, inner));
@@ -99,6 +99,13 @@ function divided(body: Uint8Array, boundary: string, most: number): Divided {
   }
   if (begun !== undefined) pieces.push(data.subarray(Math.min(begun, data.length)));
   return { pieces, rest: undefined, isClosed: false };
+}
+
+/** The same; undefined where there is no such boundary. */
+function dividedBy(boundary: string | undefined, body: Uint8Array, most: number): Divided | undefined {
+  if (boundary === undefined || boundary === '') return undefined;
+  const found = divided(body, boundary, most);
+  return found.pieces.length === 0 && !found.isClosed ? undefined : found;
 }
 
 /** Where lines begin with that mark. It is looked for with the line end before it, which many dashes in a row are not. */

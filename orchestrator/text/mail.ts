@@ -121,7 +121,7 @@ function bodyOf({ pieces, calendars }: Taken): string {
 const DEFECTS: Readonly<Record<Defect, string>> = {
   deep: 'Its parts lie too deep within each other; the deepest are not opened.',
   many: 'It has more parts than are opened.',
-  'no-boundary': 'It does not say where its parts begin and end; they were guessed.',
+  'no-boundary': 'It does not say, or says wrongly, where its parts begin and end; they were guessed.',
   open: 'It ends before it should; something may be missing.',
   'long-head': 'Its head is too long; only its beginning is read.',
 };

@@ -15,7 +15,9 @@ export function bounceBlock({ kind, recipients, status, why, subject, messageId 
   return callout(look, heading, [
     ...(recipients.length === 0 ? [] : [`- **To:** ${recipients.map(one => codeSpan(one, 120)).join(', ')}`]),
     ...(why === undefined ? [] : [`- **Why:** ${proseLine(why)}`]),
-    ...(status === undefined ? [] : [`- **Status:** ${codeSpan(status, 20)}`]),
+    ...(status === undefined
+      ? []
+      : [`- **Status:** ${codeSpan(/^\d\.\d{1,3}\.\d{1,3}/.exec(status)?.[0] ?? status, 20)}`]),
     ...(subject === undefined ? [] : [`- **Its subject:** ${codeSpan(subject, 150)}`]),
     ...(messageId === undefined ? [] : [`- **Its Message-ID:** ${codeSpan(messageId, 200)}`]),
   ]);

@@ -6,7 +6,7 @@ import type { Defect } from '../../core/mail/part.ts';
 const DEFECTS: Readonly<Record<Defect, string>> = {
   deep: 'Its parts lie too deep within each other; the deepest hang on it as one file.',
   many: 'It has more parts than are taken apart; the rest hangs on it as one file.',
-  'no-boundary': 'It does not say where its parts begin and end; they were guessed.',
+  'no-boundary': 'It does not say, or says wrongly, where its parts begin and end; they were guessed.',
   open: 'It ends before it should: what came is here, and something may be missing.',
   'long-head': 'Its head is longer than is read.',
 };

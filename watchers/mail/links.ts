@@ -33,6 +33,12 @@ export class Links {
   readonly #addresses: string[] = [];
   #lies: { readonly says: string; readonly leads: string }[] = [];
   #left = 0;
+  readonly #home: string | undefined;
+
+  /** `home`: the domain that the mail is from. A link that leads there says nothing new by its host. */
+  constructor(home: string | undefined) {
+    this.#home = home;
+  }
 
   /** The number under which an address stands in the list. */
   number(address: string): string {
@@ -61,10 +67,10 @@ export class Links {
     }
     const bare = (one: string): string => one.replace(/^https?:\/\/(www\.)?|\/$/gi, '');
     if (bare(text) === bare(address) && address.length <= 90) return codeSpan(address);
-    const begins = says === undefined ? proseLine(text) : codeSpan(text.replace(/^https?:\/\//i, ''), 60);
-    return says === undefined
-      ? `${begins} (${codeSpan(host)}, link ${this.number(address)})`
-      : `${begins} (link ${this.number(address)})`;
+    const number = `link ${this.number(address)}`;
+    if (says !== undefined) return `${codeSpan(text.replace(/^https?:\/\//i, ''), 60)} (${number})`;
+    const isAtHome = this.#home !== undefined && (host === this.#home || host.endsWith(`.${this.#home}`));
+    return isAtHome ? `${proseLine(text)} (${number})` : `${proseLine(text)} (${codeSpan(host)}, ${number})`;
   }
 
   #mail(words: string, address: string): string {

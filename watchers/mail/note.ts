@@ -25,8 +25,8 @@ const LONGEST_TITLE = 200;
 export function mailNote(item: RawItem, context: NoteContext): Arrived {
   const message = readMessage(item.bytes);
   const { headers } = message;
-  const links = new Links();
   const sender = senderOf(headers, context);
+  const links = new Links(sender.address?.slice(sender.address.indexOf('@') + 1));
   const recipients = recipientsOf(headers, item, context);
   const files = filesOf(message);
   const says = saysOf(message, links);

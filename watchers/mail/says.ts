@@ -97,7 +97,10 @@ function innerBlock(bytes: Uint8Array, links: Links, isFolded: boolean): string 
   const from = peopleOf(message.headers, 'from').slice(0, 3).map(personLine).join(', ');
   const at = writtenAt(message.headers);
   const when = at === undefined ? '' : ` · ${localTime(new Date(at)).slice(0, 10)}`;
-  const head = [`${codeSpan(subject, 120)} · from ${from === '' ? 'nobody who is named' : from}${when}`, ''];
+  const head = [
+    `${subject === '' ? 'Without a subject' : codeSpan(subject, 120)} · from ${from === '' ? 'nobody who is named' : from}${when}`,
+    '',
+  ];
   const more = text.left === 0 ? [] : ['', `*${text.left.toLocaleString('en')} characters more are not shown here.*`];
   return callout(
     'quote',

@@ -69,6 +69,10 @@ export const structure: Mails = {
     '--found\nContent-Type: text/plain\n\nhere it is\n--found--\n',
   ),
   'a boundary that is named and not there': mail('Content-Type: multipart/mixed; boundary=nowhere', 'just text'),
+  'a boundary that is named wrongly': mail(
+    'Content-Type: multipart/mixed; boundary=other',
+    '--real\nContent-Type: text/plain\n\nfirst\n--real\nContent-Type: text/plain\n\nsecond\n--real--\n',
+  ),
   'a boundary of nothing': mail('Content-Type: multipart/mixed; boundary=""', '--\n\nx\n----\n'),
   'a boundary with blanks behind it': mail(
     'Content-Type: multipart/mixed; boundary=b',
