@@ -65,7 +65,9 @@ export const Envelope = z.strictObject({
   source: z.string().max(80).exactOptional(),
   role: z.string().max(80).exactOptional(),
   policy: Sha256,
+  /** The node that does it, and the one that first prepared it where that was another: then it is always asked. */
   node: z.string(),
+  from_node: z.string().max(32).exactOptional(),
   /** The id of the vault, so that a computer that has only the note can say what it signs. */
   vault: z
     .string()

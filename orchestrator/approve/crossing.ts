@@ -7,7 +7,7 @@ import { secretIn } from '../../core/guarded.ts';
 import { peopleKnownTo } from '../../core/known-people.ts';
 import { nodeKeyFile } from '../../core/node-key.ts';
 import { signAsNode, verifyNode } from '../../core/node-signature.ts';
-import { type Failure, fail, ok, type Result, sentence } from '../../core/outcome.ts';
+import { type Failure, fail, type Result, sentence } from '../../core/outcome.ts';
 import { FOLDERS } from '../../core/states.ts';
 import { isOwn } from '../decide/policy-change.ts';
 import { prepareEnvelope } from '../decide/prepare.ts';
@@ -110,18 +110,19 @@ export async function takeCrossed(
 
 /** The same action as this node prepares and judges it, always to be asked about. */
 async function prepareAnew(theirs: Envelope, from: string, context: ExecutorContext): Promise<Result<Envelope>> {
-  if (isOwn(theirs)) return fail('denied', 'That is nothing that another node may ask for.');
+  const isPlain = theirs.id.startsWith(`${theirs.task}-a`) && !/^(undo|policy|after)-/.test(theirs.task);
+  if (isOwn(theirs) || !isPlain) return fail('denied', 'That is nothing that another node may ask for.');
   const proposal = {
     ...theirs,
     origins: vouchedHere(theirs.arguments, context),
     exposure: { untrusted: [`node ${from}`], private: ['unknown'] },
     source: theirs.source ?? 'unknown',
+    from_node: from,
   };
   const prepared = await prepareEnvelope(proposal, context);
   if (!prepared.ok) return prepared;
   if (prepared.value.reach?.by === 'steward') return fail('denied', 'That is nothing that can be proposed.');
-  const reasons = [`It was prepared on “${from}”.`, ...(prepared.value.reasons ?? [])].slice(0, 20);
-  return ok({ ...prepared.value, zone: 'red', reasons, node: context.config.node });
+  return prepared;
 }
 
 /** Where each value came from, as far as this node can tell by itself: it knows its own contacts, and nothing else. */

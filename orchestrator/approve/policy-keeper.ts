@@ -83,8 +83,10 @@ export class PolicyKeeper {
     if (this.#unaskable === note.sha256)
       return this.#tell(`${FILES.policies} allows more, and cannot be put before you as it is. Change it; ${GOES_ON}`);
     // Nobody decides on a cloud node, and what it is not let do it prepares for the node where somebody does.
-    if (isCloud(this.#context.config))
-      return this.#tell(`${FILES.policies} allows more than before; on this node ${GOES_ON}`);
+    if (isCloud(this.#context.config)) {
+      log.trouble('policy here', `${FILES.policies} allows more than before; on this node ${GOES_ON}`);
+      return this.#tell('');
+    }
     this.#tell('');
     return this.#ask(note, looser);
   }

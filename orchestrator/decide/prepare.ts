@@ -28,6 +28,8 @@ export type Proposal = {
   readonly exposure: Exposure;
   readonly source: string;
   readonly role?: string | undefined;
+  /** The node whose word it is that this is wanted, where that is another. */
+  readonly from_node?: string | undefined;
 };
 
 /**
@@ -58,9 +60,11 @@ export async function prepareEnvelope(given: Proposal, context: ExecutorContext)
     ...{ id, task, task_note, plan_note, note, server, tool, definition, account, brain, attachments, title },
     ...{ reach, exposure, source, origins },
     ...(role === undefined ? {} : { role }),
+    ...(proposal.from_node === undefined ? {} : { from_node: proposal.from_node }),
     arguments: proposal.arguments,
     ...judged.value,
     ...placeOf({ ...proposal, reach }, judged.value, context),
+    ...(proposal.from_node === undefined ? {} : askedFor(proposal.from_node, judged.value, context)),
     vault: path.basename(context.state.root),
     created: created.toISOString(),
     expires: new Date(created.getTime() + holds + lasts).toISOString(),
@@ -130,6 +134,16 @@ function placeOf(
   return { node, zone: node === config.node ? zone : 'red' };
 }
 
+/** The word of another node lowers no zone: whatever policy says, the person is asked, here, also where it is asked again. */
+const askedFor = (
+  from: string,
+  { reasons = [] }: Pick<Envelope, 'reasons'>,
+  { config }: ExecutorContext,
+): Pick<Envelope, 'node' | 'zone' | 'reasons'> => ({
+  ...{ node: config.node, zone: 'red' },
+  reasons: [`It was prepared on “${from}”.`, ...reasons].slice(0, MOST_REASONS),
+});
+
 const LONGEST_REASON = 400;
 const MOST_REASONS = 20;
 
@@ -144,7 +158,11 @@ function judgedBy(
   if (fault !== undefined) return fail('invalid', fault);
   if (isFollowing(judged.reach)) {
     const { sha256: policy } = policyThatHolds(context.ledger.book);
-    return ok({ zone: 'green', reasons: ['It puts away, with you, what was done before.'], policy });
+    return ok({
+      zone: 'green',
+      reasons: ['It only puts away, in your own account, what something that was done has made.'],
+      policy,
+    });
   }
   const told = isOwn(judged) ? ['It would let Steward do more without asking you.'] : judgement.reasons;
   const reasons = told.slice(0, MOST_REASONS).map(reason => reason.slice(0, LONGEST_REASON).toWellFormed());

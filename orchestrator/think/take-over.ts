@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { sha256 } from '../../core/digest.ts';
-import { isTrustedOrigin, type Origin } from '../../core/envelope.ts';
+import { isTrustedOrigin, NoteName, type Origin } from '../../core/envelope.ts';
 import { ABOUT_HANDOVER, isHandover, parseHandover } from '../../core/handover-note.ts';
+import { proseLine, quoted } from '../../core/inert.ts';
 import { verifyNode } from '../../core/node-signature.ts';
 import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
 import { FOLDERS } from '../../core/states.ts';
@@ -67,6 +68,7 @@ export class Takeovers {
     if (!isMeant) return fail('denied', 'It is not for this node, or not from the one in whose folder it lies.');
     const [first] = told.records;
     if (first?.kind !== 'TAKEN' || first.id !== told.task) return fail('invalid', 'It does not say what the task is.');
+    if (!isFitting(told, first)) return fail('denied', 'It names notes that are none of that task’s.');
     return ok(told);
   }
 
@@ -112,6 +114,25 @@ export class Takeovers {
   }
 }
 
+/** Whether every name in it is that of a note of the task: what is taken over is moved and filed by these names. */
+function isFitting({ task, note, from, records }: Handover, { own, stem }: Taken): boolean {
+  const [, folder, name = ''] = /^(.+)\/([^/]+)\.md$/.exec(note) ?? [];
+  const isPlace = own
+    ? folder === FOLDERS.needsAction
+    : folder === `${FOLDERS.inProgress}/${from}` && NoteName.safeParse(name).success && stem.startsWith(name);
+  return (
+    isPlace &&
+    !/^(undo|policy|after)-/.test(task) &&
+    NoteName.safeParse(stem).success &&
+    records.every(
+      one =>
+        (one.kind !== 'PROPOSED' || (one.action.startsWith(`${task}-a`) && one.note.startsWith(stem))) &&
+        (one.kind !== 'ASKED' || (one.question.startsWith(`${task}-q`) && one.note.startsWith(stem))) &&
+        ((one.kind !== 'PROPOSED' && one.kind !== 'ASKED') || NoteName.safeParse(one.note).success),
+    )
+  );
+}
+
 /** A record of another node’s, as far as it counts here: what it vouches for is not vouched for, and what it ended is not. */
 function withoutTrust(record: TaskRecord): readonly TaskRecord[] {
   switch (record.kind) {
@@ -135,6 +156,10 @@ function withoutTrust(record: TaskRecord): readonly TaskRecord[] {
       return [{ ...record, elsewhere: true }];
     case 'REVISED':
       return [{ ...record, elsewhere: true }];
+    case 'ASKED': {
+      const { title, context, choices } = record;
+      return [{ ...record, title: proseLine(title), context: quoted(context), choices: choices.map(proseLine) }];
+    }
     default:
       return [record];
   }
