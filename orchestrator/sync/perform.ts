@@ -28,6 +28,8 @@ export type Hands = {
   readonly brought: BroughtJournal;
   /** The node that signed for what theirs holds at a path. */
   readonly by: (path: string, theirs: Entry | undefined) => string | undefined;
+  /** Called before each thing that is done in the vault. */
+  readonly step: (name: string) => void;
 };
 
 /** One thing to do in the vault. `over`: what must stand there now; undefined: nothing. */
@@ -85,6 +87,7 @@ const notDone = (step: Step, failure = AGAIN): Performed => ({ step, tree: NOTHI
 
 function actOn({ step, acts, tree, agreed, why }: Prepared, hands: Hands): Performed {
   for (const act of acts) {
+    hands.step(act.do);
     const acted = actOnce(act, hands);
     if (!acted.ok) return notDone(step, acted.failure);
   }
@@ -133,8 +136,11 @@ async function acts(step: Step, { files, objects }: Hands): Promise<Prepared> {
     if (bytes === undefined) throw new Moved();
     return bytes;
   };
+  // The version itself comes last: where it stands, all that belongs to it does.
   const kept = (bytes: Uint8Array, as: string, why: string): readonly Act[] =>
-    asideFiles({ path, as, why }, bytes).map(file => ({ do: 'create', path: file.path, bytes: file.bytes }));
+    asideFiles({ path, as, why }, bytes)
+      .map(file => ({ do: 'create', path: file.path, bytes: file.bytes }) as const)
+      .toReversed();
   const treeOf = (made: readonly Act[]): [string, Entry][] =>
     made.flatMap(act => (act.do === 'create' ? [[act.path, fileOf(act.bytes)]] : []));
   const both = async (one: Extract<Step, { do: 'keep_both' | 'merge' }>): Promise<Prepared> => {

@@ -238,6 +238,7 @@ export class Sync {
     const performed = await perform(steps, {
       ...{ vault: this.#vault, files: this.#files, objects: repository.objects, brought: this.#brought },
       by: at => whose.get(at)?.node,
+      step: name => this.#step(name),
     });
     const tree = new Map<string, Entry | undefined>();
     for (const one of performed) for (const [at, entry] of one.tree) tree.set(at, entry);

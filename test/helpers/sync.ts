@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { ensureNodeKey, nodeKeyFile } from '../../core/node-key.ts';
 import { sentence } from '../../core/outcome.ts';
 import { createIdentity, openStateFolder, type StateFolder } from '../../core/state-folder.ts';
-import { SyncSettings } from '../../core/sync-settings.ts';
+import { type Peers, SyncSettings } from '../../core/sync-settings.ts';
 import { Sync, type SyncSetup } from '../../orchestrator/sync/round.ts';
 
 /** A bare repository, as it lies on a server. */
@@ -46,7 +47,11 @@ export function git(folder: string, ...args: string[]): string {
 /** A node in this process: a vault, a state folder and sync over them. */
 export class SyncNode {
   readonly root: string;
-  readonly state: StateFolder;
+  state: StateFolder;
+  readonly #base: string;
+  #crashes = 0;
+  /** Called before each step of a round, by its name; one that throws is a crash there. */
+  at: (step: string) => void = () => undefined;
   readonly lines: string[] = [];
   readonly name: string;
   readonly #remote: string;
@@ -57,6 +62,7 @@ export class SyncNode {
 
   constructor(base: string, name: string, remote: string, more: Partial<SyncSetup> = {}) {
     this.name = name;
+    this.#base = path.join(base, name);
     this.root = path.join(base, name, 'vault');
     this.#remote = remote;
     this.#more = more;
@@ -81,6 +87,7 @@ export class SyncNode {
         clear: () => undefined,
       },
       now: () => new Date(Date.now() + this.ahead),
+      at: step => this.at(step),
       ...this.#more,
     });
   }
@@ -88,6 +95,18 @@ export class SyncNode {
   /** As after a crash or a restart. */
   restart(): void {
     this.sync.close();
+    this.sync = this.#open();
+  }
+
+  /** As after kill -9: what was not on disk is gone with the process. */
+  crash(): void {
+    this.#crashes += 1;
+    const home = path.join(this.#base, `state-${this.#crashes}`);
+    cpSync(path.dirname(this.state.root), home, { recursive: true });
+    this.sync.close();
+    const state = openStateFolder(home, this.root, path.basename(this.state.root));
+    if (!state.ok) throw new Error(sentence(state.failure));
+    this.state = state.value;
     this.sync = this.#open();
   }
 
@@ -126,5 +145,61 @@ export class SyncNode {
       .filter(file => !file.split('/').some(part => part.startsWith('.')))
       .sort();
     return new Map(found.map(file => [file, readFileSync(path.join(this.root, file)).toString('latin1')]));
+  }
+}
+
+/** A bare repository and two nodes that were paired: each signs its commits, and knows the other’s key. */
+export class SyncPair {
+  readonly bare: Bare;
+  readonly local: SyncNode;
+  readonly cloud: SyncNode;
+
+  constructor(folder: string, more: Partial<SyncSetup> = {}) {
+    const peers: Peers = {};
+    this.bare = new Bare(folder);
+    this.local = new SyncNode(folder, 'local', this.bare.path, { ...more, peers });
+    this.cloud = new SyncNode(folder, 'cloud', this.bare.path, { ...more, peers });
+    for (const node of [this.local, this.cloud]) {
+      const key = ensureNodeKey(nodeKeyFile(node.state, undefined), node.name, node.state);
+      if (!key.ok) throw new Error(sentence(key.failure));
+      const role = node.name === 'cloud' ? 'cloud' : 'local';
+      peers[node.name] = { key: `${key.value.type} ${key.value.blob}`, role };
+    }
+  }
+
+  /** Rounds until both must have everything of each other. */
+  async settle(): Promise<void> {
+    for (const node of [this.local, this.cloud, this.local]) await node.round();
+  }
+
+  [Symbol.dispose](): void {
+    this.local.sync.close();
+    this.cloud.sync.close();
+  }
+}
+
+/** A clone that a person works in with plain git, as on a phone: nothing is signed. */
+export class Phone {
+  readonly root: string;
+
+  constructor(folder: string, remote: string) {
+    this.root = path.join(folder, 'phone');
+    git(folder, 'clone', '--quiet', remote, this.root);
+  }
+
+  write(file: string, text: string | Uint8Array): void {
+    mkdirSync(path.dirname(path.join(this.root, file)), { recursive: true });
+    writeFileSync(path.join(this.root, file), text);
+  }
+
+  commit(message: string): void {
+    git(this.root, 'add', '-A');
+    git(this.root, 'commit', '--quiet', '-m', message);
+  }
+
+  /** Pulls by merging, as such apps do, and pushes. */
+  sync(): void {
+    git(this.root, 'pull', '--quiet', '--no-rebase', '--no-edit', 'origin', 'main');
+    git(this.root, 'push', '--quiet', 'origin', 'main');
   }
 }

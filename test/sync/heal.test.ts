@@ -2,25 +2,12 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { Bare, git, SyncNode } from '../helpers/sync.ts';
+import { git, SyncPair } from '../helpers/sync.ts';
 import { TempFolder } from '../helpers/temp.ts';
-
-function pair(folder: TempFolder): { bare: Bare; local: SyncNode; cloud: SyncNode } & Disposable {
-  const bare = new Bare(folder.path);
-  const local = new SyncNode(folder.path, 'local', bare.path);
-  const cloud = new SyncNode(folder.path, 'cloud', bare.path);
-  return {
-    ...{ bare, local, cloud },
-    [Symbol.dispose]: () => {
-      local.sync.close();
-      cloud.sync.close();
-    },
-  };
-}
 
 test('a remote that was set back by force loses nothing: what it lost is sent again, and nothing is removed here', async () => {
   using folder = new TempFolder();
-  using nodes = pair(folder);
+  using nodes = new SyncPair(folder.path);
   const { bare, local, cloud } = nodes;
   local.write('Projects/one.md', 'One\n');
   await local.round();
@@ -41,7 +28,7 @@ test('a remote that was set back by force loses nothing: what it lost is sent ag
 
 test('a remote whose history was begun anew is taken as the other side, and both keep everything', async () => {
   using folder = new TempFolder();
-  using nodes = pair(folder);
+  using nodes = new SyncPair(folder.path);
   const { bare, local, cloud } = nodes;
   local.write('Projects/one.md', 'One\n');
   await local.round();
@@ -61,7 +48,7 @@ test('a remote whose history was begun anew is taken as the other side, and both
 
 test('an empty remote in place of the old one gets everything again', async () => {
   using folder = new TempFolder();
-  using nodes = pair(folder);
+  using nodes = new SyncPair(folder.path);
   const { bare, local, cloud } = nodes;
   local.write('Projects/one.md', 'One\n');
   await local.round();
@@ -76,7 +63,7 @@ test('an empty remote in place of the old one gets everything again', async () =
 
 test('a damaged or lost git directory is fetched again, and what was not sent yet is sent', async () => {
   using folder = new TempFolder();
-  using nodes = pair(folder);
+  using nodes = new SyncPair(folder.path);
   const { bare, local } = nodes;
   local.write('Projects/one.md', 'One\n');
   await local.round();
@@ -98,7 +85,7 @@ test('a damaged or lost git directory is fetched again, and what was not sent ye
 
 test('what is known of the files may be lost: nothing is taken for removed or sent twice', async () => {
   using folder = new TempFolder();
-  using nodes = pair(folder);
+  using nodes = new SyncPair(folder.path);
   const { bare, local } = nodes;
   for (let index = 0; index < 30; index += 1) local.write(`Projects/${index}.md`, `${index}\n`);
   await local.round();
@@ -115,7 +102,7 @@ test('what is known of the files may be lost: nothing is taken for removed or se
 
 test('a state folder from last week’s backup catches up without a conflict and without undoing anything', async () => {
   using folder = new TempFolder();
-  using nodes = pair(folder);
+  using nodes = new SyncPair(folder.path);
   const { local, cloud } = nodes;
   local.write('Projects/plan.md', 'First\n');
   local.write('Projects/old.md', 'Old\n');
@@ -145,7 +132,7 @@ test('a state folder from last week’s backup catches up without a conflict and
 
 test('a vault from last week’s backup is brought up to date: what it lacks is not removed elsewhere, what is old in it undoes nothing', async () => {
   using folder = new TempFolder();
-  using nodes = pair(folder);
+  using nodes = new SyncPair(folder.path);
   const { local, cloud } = nodes;
   local.write('Projects/plan.md', 'First\n');
   await local.round();
@@ -175,7 +162,7 @@ test('a vault from last week’s backup is brought up to date: what it lacks is 
 
 test('a vault whose disk is not there removes nothing anywhere', async () => {
   using folder = new TempFolder();
-  using nodes = pair(folder);
+  using nodes = new SyncPair(folder.path);
   const { bare, local } = nodes;
   local.write('Projects/plan.md', 'First\n');
   await local.round();
@@ -192,7 +179,7 @@ test('a vault whose disk is not there removes nothing anywhere', async () => {
 
 test('locks that a crash left are taken away, and one whose git still runs is not', async () => {
   using folder = new TempFolder();
-  using nodes = pair(folder);
+  using nodes = new SyncPair(folder.path);
   const { bare, local } = nodes;
   local.write('Projects/one.md', 'One\n');
   await local.round();

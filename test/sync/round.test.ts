@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Bare, SyncNode } from '../helpers/sync.ts';
+import { SyncPair } from '../helpers/sync.ts';
 import { TempFolder } from '../helpers/temp.ts';
 
 test('two vaults and a bare repository come to the same files, whoever wrote them', async () => {
   using folder = new TempFolder();
-  const bare = new Bare(folder.path);
-  const local = new SyncNode(folder.path, 'local', bare.path);
-  const cloud = new SyncNode(folder.path, 'cloud', bare.path);
+  using nodes = new SyncPair(folder.path);
+  const { bare, local, cloud } = nodes;
   local.write('Needs_Action/one.md', 'One\n');
   local.write('Projects/Deep/er/note.md', 'Deep\n');
   cloud.write('Needs_Action/two.md', 'Two\n');
@@ -35,15 +34,12 @@ test('two vaults and a bare repository come to the same files, whoever wrote the
   await local.round();
   await cloud.round();
   assert.equal(bare.commits, head, 'nothing changed, so that there is nothing to commit');
-  local.sync.close();
-  cloud.sync.close();
 });
 
 test('a note that both changed in other lines holds both changes afterwards, on both', async () => {
   using folder = new TempFolder();
-  const bare = new Bare(folder.path);
-  const local = new SyncNode(folder.path, 'local', bare.path);
-  const cloud = new SyncNode(folder.path, 'cloud', bare.path);
+  using nodes = new SyncPair(folder.path);
+  const { local, cloud } = nodes;
   const lines = Array.from({ length: 20 }, (_, index) => `line ${index}`);
   local.write('Projects/plan.md', `${lines.join('\n')}\n`);
   await local.round();
@@ -68,6 +64,4 @@ test('a note that both changed in other lines holds both changes afterwards, on 
   const all = [...local.files.values()].join('');
   assert.ok(all.includes('mine') && all.includes('theirs'), all);
   assert.equal(local.files.size, 2);
-  local.sync.close();
-  cloud.sync.close();
 });
