@@ -7,7 +7,7 @@ import { arrived, isKeptFile } from '../helpers/arrived-mail.ts';
 import { HOSTILE } from '../helpers/hostile-markdown.ts';
 import { shapeOf } from '../helpers/live-markdown.ts';
 
-const RUNS = process.env.STEWARD_TEST_LONG === '1' ? 20_000 : 400;
+const RUNS = process.env.STEWARD_TEST_LONG === '1' ? 20_000 : 250;
 const SMALL = [...CORPUS.values()].filter(({ length }) => length < 5000).map(bytes => Buffer.from(bytes));
 
 /** A note is a task, whole, and nothing in it is live. */
