@@ -30,6 +30,7 @@ export const NEEDS: readonly { readonly suite: string; readonly program: string;
   { suite: 'core/node-signature', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'cli/pair', program: 'sshd', debian: 'openssh-server' },
   { suite: 'cli/pair', program: 'git', debian: 'git' },
+  { suite: 'sync/open-sync', program: 'sshd', debian: 'openssh-server' },
   { suite: 'sync/wake', program: 'sshd', debian: 'openssh-server' },
   { suite: 'cli/key', program: 'ssh-keygen', debian: 'openssh-client' },
   { suite: 'watchers/contacts', program: 'radicale', debian: 'radicale' },
@@ -41,4 +42,5 @@ export const NEEDS: readonly { readonly suite: string; readonly program: string;
   { suite: 'two-nodes/scene', program: 'ethtool', debian: 'ethtool' },
   { suite: 'two-nodes/scene', program: 'python3', debian: 'python3' },
   ...MAIL_SUITES.flatMap(suite => MAIL_PARTS.map(part => ({ suite, ...part }))),
+  { suite: 'histories/', program: 'git', debian: 'git' },
 ];

@@ -71,10 +71,13 @@ export class Claiming {
     return this.#claims.held.some(name => !known.has(name));
   }
 
-  /** After a round that took in and sent everything: what was claimed before it counts, what was filed may be let go. */
-  after(): void {
+  /**
+   * After a round that took everything in: what was claimed before it counts. Where it also sent everything, what was
+   * filed may be let go: nobody would find the task’s note still waiting.
+   */
+  after(isAllSent = true): void {
     this.#claims.confirm();
-    this.#released = this.#letGo;
+    if (isAllSent) this.#released = this.#letGo;
     this.publish();
   }
 

@@ -91,7 +91,8 @@ export class SyncDriver {
     if (!isDue && early > 0) return { moved: false, settlesIn: early };
     this.#changedAt = undefined;
     this.#called = false;
-    if (claiming !== undefined && (isDue || claiming.isAsked || claiming.dueIn <= 0)) {
+    // A call is about the vault: whose a task is, is looked at with the lease, or where the planner asks.
+    if (claiming !== undefined && (isPoll || claiming.isAsked || claiming.dueIn <= 0)) {
       const won = await claiming.before();
       if (won) this.#sync.remoteChanged();
     }
@@ -106,7 +107,7 @@ export class SyncDriver {
       claiming?.publish();
       return this.#failed(done.failure);
     }
-    claiming?.after();
+    claiming?.after(this.#sync.waiting === 0);
     this.#failures = 0;
     if (isDue) this.#lookedAt = now;
     if (done.value.sent || done.value.taken) this.#movedAt = now;

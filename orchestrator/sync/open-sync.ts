@@ -48,7 +48,7 @@ export async function openSync(
   };
   let timer: NodeJS.Timeout | undefined;
   const keyFile = nodeKeyFile(state, settings);
-  const ssh = sshCommand(state, keyFile);
+  const ssh = sshCommand(state, keyFile, settings.remote);
   const sync: Sync = new Sync({
     ...{ ...common, root, sync: settings, settle, peers, ssh },
     holder: stem => claiming.holder(stem),
@@ -61,7 +61,7 @@ export async function openSync(
     loop.look();
   };
   const wake = new Wake({
-    ...{ remote: settings.remote, ssh: sshOptions(state, keyFile), log, changed: called },
+    ...{ remote: settings.remote, ssh: sshOptions(state, keyFile, settings.remote), log, changed: called },
     heard: (from, text) => hear(from, text, { state, peers, log, look: called }),
   });
   const stops = new StopTelling(() => lstatOf(path.join(root, FILES.stop)) !== undefined, wake);

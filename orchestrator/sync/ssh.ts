@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { sha256 } from '../../core/digest.ts';
 import { lstatOf } from '../../core/durable.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 
@@ -14,8 +15,9 @@ const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
  * How a node reaches a remote over SSH, as arguments of ssh(1): by its own key where it has one, never asking, to hosts
  * whose keys are pinned, over one connection that is kept.
  */
-export function sshOptions(state: Pick<StateFolder, 'root'>, keyFile: string): readonly string[] {
-  const control = path.join(state.root, 'sync', 's-%C');
+export function sshOptions(state: Pick<StateFolder, 'root'>, keyFile: string, remote: string): readonly string[] {
+  // As short as can be: with ssh’s own %C it would be too long for most homes, and every command connect anew.
+  const control = path.join(state.root, `s-${sha256(remote).slice(0, 8)}`);
   const known = path.join(state.root, 'sync', 'known_hosts');
   const options = [
     'BatchMode=yes',
@@ -23,15 +25,17 @@ export function sshOptions(state: Pick<StateFolder, 'root'>, keyFile: string): r
     'ServerAliveInterval=15',
     'ServerAliveCountMax=3',
     'StrictHostKeyChecking=yes',
-    ...(lstatOf(known) === undefined ? [] : [`UserKnownHostsFile=${known}`, 'GlobalKnownHostsFile=/dev/null']),
-    ...(lstatOf(keyFile) === undefined ? [] : [`IdentityFile=${keyFile}`, 'IdentitiesOnly=yes', 'IdentityAgent=none']),
-    ...(control.length + 38 > LONGEST_SOCKET
+    ...(lstatOf(known) === undefined ? [] : [`UserKnownHostsFile="${known}"`, 'GlobalKnownHostsFile=/dev/null']),
+    ...(lstatOf(keyFile) === undefined
       ? []
-      : ['ControlMaster=auto', `ControlPath=${control}`, `ControlPersist=${KEPT}`]),
+      : [`IdentityFile="${keyFile}"`, 'IdentitiesOnly=yes', 'IdentityAgent=none']),
+    ...(Buffer.byteLength(control) > LONGEST_SOCKET
+      ? []
+      : ['ControlMaster=auto', `ControlPath="${control}"`, `ControlPersist=${KEPT}`]),
   ];
   return options.flatMap(option => ['-o', option]);
 }
 
 /** The same for git (GIT_SSH_COMMAND). */
-export const sshCommand = (state: Pick<StateFolder, 'root'>, keyFile: string): string =>
-  ['ssh', ...sshOptions(state, keyFile).map(quoted)].join(' ');
+export const sshCommand = (state: Pick<StateFolder, 'root'>, keyFile: string, remote: string): string =>
+  ['ssh', ...sshOptions(state, keyFile, remote).map(quoted)].join(' ');

@@ -13,7 +13,7 @@ export async function reach(
   keyFile: string,
   remote: string,
 ): Promise<Result<'reached'>> {
-  const git = new Git(path.join(state.root, 'sync', 'none'), sshCommand(state, keyFile));
+  const git = new Git(path.join(state.root, 'sync', 'none'), sshCommand(state, keyFile, remote));
   const ran = await git.run(['ls-remote', '--', remote], { longest: LONGEST });
   if (ran.code === 0) return ok('reached');
   const said = ran.said;

@@ -43,7 +43,7 @@ class Listener {
   #make(remote: string): Wake {
     return new Wake({
       remote,
-      ssh: sshOptions(this.state, this.key),
+      ssh: sshOptions(this.state, this.key, remote),
       log: { trouble: () => undefined, clear: () => undefined },
       changed: () => {
         this.changes += 1;
@@ -60,7 +60,11 @@ class Listener {
   }
 
   git(folder: string, ...args: string[]): { readonly status: number | null; readonly stderr: string } {
-    const env = { ...process.env, GIT_SSH_COMMAND: sshCommand(this.state, this.key), GIT_CONFIG_NOSYSTEM: '1' };
+    const env = {
+      ...process.env,
+      GIT_SSH_COMMAND: sshCommand(this.state, this.key, args.at(-2) ?? ''),
+      GIT_CONFIG_NOSYSTEM: '1',
+    };
     const person = ['-c', 'user.name=A', '-c', 'user.email=a@example.org'];
     return spawnSync('git', [...person, ...args], { cwd: folder, env, encoding: 'utf8', timeout: LONGEST });
   }
@@ -124,7 +128,7 @@ describe('the remote wakes the nodes that wait', () => {
 
   test('a lease that is renewed wakes nobody', async () => {
     const theirs = cloud.changes;
-    const git = new Git(path.join(local.state.root, 'refs.git'), sshCommand(local.state, local.key));
+    const git = new Git(path.join(local.state.root, 'refs.git'), sshCommand(local.state, local.key, remote));
     spawnSync('git', ['init', '--quiet', '--bare', git.folder]);
     const refs = new GitRefs(git, remote);
     const swapped = await refs.swap([{ name: 'presence/local', expected: undefined, text: '{"node":"local"}' }]);
