@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { writeAddressBooks } from '../../core/address-book.ts';
+import { readEnvironment } from '../../core/config.ts';
+import { openVault } from '../../core/open-vault.ts';
+import { SeenJournal } from '../../core/seen.ts';
 import { EXAMPLE, TestVault } from '../helpers/vault.ts';
 
 const explained = (vault: TestVault, ...args: string[]): string => {
@@ -43,6 +47,36 @@ test('policy explain judges an action that only might be, with arguments and whe
   const json = explained(vault, 'files.write', '--with', note, '--json');
   assert.equal(json.trim().split('\n').length, 1);
   assert.equal(JSON.parse(json).judgement.zone, 'green');
+});
+
+test('policy explain says of each recipient how well it is known, and from where', async () => {
+  await using vault = new TestVault();
+  const opened = openVault(readEnvironment(vault.environment));
+  assert.ok(opened.ok);
+  const { state } = opened.value;
+  const cards = { '/1.vcf': { etag: '1', name: 'Cora', mails: ['cora@firm.example'], phones: [] } };
+  const book = { url: 'https://dav.example/', name: 'Contacts', cards };
+  writeAddressBooks(state, 'main', { format: 1, url: book.url, user: 'me', books: [book] });
+  const journal = new SeenJournal(
+    state.seen,
+    'mail',
+    state.tmp,
+    () => new Date(),
+    () => undefined,
+  );
+  journal.record({ kind: 'wrote_to', message: '<1@x>', addresses: ['dora@letters.example'], day: '2026-11-03' });
+  journal.close();
+  vault.write('Memory/People/Anna.md', 'anna@home.example');
+  const to = ['anna@home.example', 'cora@firm.example', 'dora@letters.example', 'cora@f1rm.example', 'kim@far.example'];
+  const out = explained(vault, 'email.send', '--with', JSON.stringify({ to }));
+  for (const text of [
+    'known  to anna@home.example: It stands in Memory/People/Anna.md.',
+    'known  to cora@firm.example: It stands in your address book.',
+    'known  to dora@letters.example: You wrote to it on 2026-11-03.',
+    'new    to cora@f1rm.example: It looks like cora@firm.example, but is another.',
+    'new    to kim@far.example: It stands in no note of Memory/People and in no address book of yours, and you never wrote to it.',
+  ])
+    assert.ok(out.includes(text), `${text}\n${out}`);
 });
 
 test('policy explain says in one sentence what it does not know or cannot read', async () => {
