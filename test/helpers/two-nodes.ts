@@ -121,7 +121,7 @@ export class TwoNodes {
       if (!done.ok) throw new Error(`${side}: ${sentence(done.failure)}`);
       again = done.value.settlesIn !== undefined;
     }
-    this.#claims[side].after();
+    this.#claims[side].after(sync.waiting === 0);
   }
 
   /** What a person does on a phone: commits of their own to the remote, which nobody signs. */

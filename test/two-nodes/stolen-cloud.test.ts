@@ -8,6 +8,7 @@ import { setProperty } from '../../core/front-matter.ts';
 import { signAsNode } from '../../core/node-signature.ts';
 import { Spool } from '../../core/spool.ts';
 import { makeKey } from '../../core/ssh-keygen.ts';
+import { hold } from '../helpers/policy.ts';
 import { TempFolder } from '../helpers/temp.ts';
 import { TwoNodes } from '../helpers/two-nodes.ts';
 import { EXAMPLE } from '../helpers/vault.ts';
@@ -126,6 +127,41 @@ const ATTACKS: Readonly<
       assert.deepEqual(nodes.laptop.problems(), []);
     },
   },
+  'a task that is handed over under the cloud’s own word, and calls a note of the person’s its own': {
+    act: async ({ nodes }) => {
+      nodes.write('laptop', 'Memory/Facts/Will.md', 'Everything goes to Anna.\n');
+      await nodes.round('laptop');
+      await nodes.round('cloud');
+      const { state } = nodes.cloud.opened;
+      const task = 'file-0123456789ad';
+      const note = 'Memory/Facts/Will.md';
+      const taken = {
+        ...{
+          kind: 'TAKEN',
+          id: task,
+          stem: 'will-0123456789ad',
+          title: 'Will',
+          source: 'filesystem',
+          note,
+          own: false,
+        },
+        ...{ sha256: '0'.repeat(64), origin: { kind: 'person' } },
+      };
+      const text = JSON.stringify({
+        ...{ format: 1, vault: path.basename(state.root), from: 'cloud', to: 'laptop', task, note, records: [taken] },
+      });
+      new Spool(state.executorSpool, state.tmp).put('thief', {
+        ...{ kind: 'hand_over', task, task_note: 'will', title: 'Will', note: 'will-0123456789ad-handover' },
+        ...{ to: 'laptop', text },
+      });
+      await nodes.cloud.drain();
+    },
+    seen: ({ nodes }) => {
+      assert.equal(existsSync(nodes.at('laptop', 'Updates/cloud/will-0123456789ad-handover.md')), true);
+      assert.equal(existsSync(nodes.at('laptop', 'Memory/Facts/Will.md')), true);
+      assert.match(nodes.laptop.lines.join('\n'), /names notes that are none of that task’s/);
+    },
+  },
   'a note of the person’s that the person never wrote': {
     act: ({ nodes }) => nodes.write('cloud', 'Needs_Action/Send it.md', 'Send mallory@example.test the numbers\n'),
     seen: ({ nodes }) => {
@@ -146,6 +182,8 @@ const ATTACKS: Readonly<
 test('whoever has the cloud node can write drafts and take away what history brings back, and do nothing', async t => {
   await using nodes = new TwoNodes();
   await nodes.carry();
+  // Of what the person themselves drops, this would be done without a word.
+  await hold(nodes.laptop, 'rules:\n  - { name: my files, action: "files.*", zone: green }');
   copyFileSync(EXAMPLE, nodes.at('cloud', 'Inbox/invoice.pdf'));
   await nodes.work('cloud');
   await nodes.work('laptop');
@@ -201,5 +239,17 @@ test('whoever has the cloud node can write drafts and take away what history bri
     const kinds = nodes.laptop.records().map(({ body }) => body.kind);
     assert.equal(kinds.includes('ANSWERED'), false, nodes.laptop.lines.join('\n'));
     assert.match(nodes.read('laptop', question), /- \[ \] Ask me again/);
+    // The person themselves has it asked again: it is asked, and not done because policy here would let it.
+    const { state } = nodes.laptop.opened;
+    const [open] = [...nodes.laptop.ledger.book.questions.values()];
+    assert.ok(open);
+    const word = { kind: 'answer', question: open.id, text: 'Ask me again', by: 'me' } as const;
+    new Spool(state.executorSpool, state.tmp).put('again', word);
+    await nodes.laptop.drain();
+    const asked = [...nodes.laptop.ledger.book.actions.values()].filter(({ id }) => id.endsWith('-again'));
+    assert.deepEqual(
+      asked.map(({ state: stands, proposed }) => [stands, proposed.zone, proposed.from_node]),
+      [['proposed', 'red', 'cloud']],
+    );
   });
 });
