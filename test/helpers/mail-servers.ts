@@ -224,11 +224,12 @@ export class MailServers {
   }
 
   #spawn(program: string, args: readonly string[]): ChildProcess {
-    const child = spawn(program, args, { stdio: 'ignore', detached: true });
+    // It ends with this process, also where that is killed and can end nothing itself.
+    const bound = ['--pdeathsig', 'KILL', program, ...args];
+    const child = spawn('setpriv', bound, { stdio: 'ignore', detached: true });
     child.on('error', () => undefined);
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
-    process.once('exit', () => killGroup(child, 'SIGKILL'));
     return child;
   }
 
