@@ -137,12 +137,12 @@ export class SyncNode {
     if (!again.ok) throw new Error(sentence(again.failure));
   }
 
-  /** Every file of the vault with its text, hidden ones left out. */
+  /** Every file of the vault with its text; without hidden ones, and those whose names are no text. */
   get files(): ReadonlyMap<string, string> {
     const found = readdirSync(this.root, { recursive: true, withFileTypes: true })
       .filter(entry => entry.isFile())
       .map(entry => path.relative(this.root, path.join(entry.parentPath, entry.name)))
-      .filter(file => !file.split('/').some(part => part.startsWith('.')))
+      .filter(file => !file.split('/').some(part => part.startsWith('.')) && !file.includes('\ufffd'))
       .sort();
     return new Map(found.map(file => [file, readFileSync(path.join(this.root, file)).toString('latin1')]));
   }

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { keepOut } from '../../core/guarded.ts';
+import { git, Phone, SyncPair } from '../helpers/sync.ts';
+import { TempFolder } from '../helpers/temp.ts';
+
+test('a phone’s commits and its merges by plain git are taken in as trees, and our own stay linear', async () => {
+  using folder = new TempFolder();
+  using nodes = new SyncPair(folder.path);
+  const { bare, local, cloud } = nodes;
+  local.write('Projects/plan.md', 'one\n\n\n\n\n\ntwo\n');
+  await nodes.settle();
+  const phone = new Phone(folder.path, bare.path);
+  phone.write('Projects/plan.md', 'one\n\n\n\n\n\ntwo, by phone\n');
+  phone.write('Inbox/photo.txt', 'from the phone\n');
+  phone.commit('on the train');
+  local.write('Projects/plan.md', 'one, by laptop\n\n\n\n\n\ntwo\n');
+  await local.round();
+  phone.sync();
+  assert.match(bare.git('log', '-1', '--format=%P', 'main'), / /, 'the head is a merge of the phone’s');
+  await nodes.settle();
+  assert.deepEqual(local.files, cloud.files);
+  assert.equal(local.read('Projects/plan.md'), 'one, by laptop\n\n\n\n\n\ntwo, by phone\n');
+  assert.equal(local.read('Inbox/photo.txt'), 'from the phone\n');
+  local.write('Projects/more.md', 'more\n');
+  await local.round();
+  assert.equal(bare.git('rev-list', '--merges', '--count', '--author=Steward', 'main'), '0');
+});
+
+test('the person’s own git in the vault is not disturbed, and nothing of it is synced', async () => {
+  using folder = new TempFolder();
+  using nodes = new SyncPair(folder.path);
+  const { bare, local, cloud } = nodes;
+  local.write('Projects/plan.md', 'one\n');
+  git(local.root, 'init', '--quiet', '--initial-branch=mine');
+  git(local.root, 'add', 'Projects');
+  git(local.root, 'commit', '--quiet', '-m', 'my own');
+  const before = git(local.root, 'rev-parse', 'HEAD');
+  const config = readFileSync(path.join(local.root, '.git', 'config'), 'utf8');
+  cloud.write('Projects/cloud.md', 'cloud\n');
+  await nodes.settle();
+  assert.equal(git(local.root, 'rev-parse', 'HEAD'), before);
+  assert.equal(readFileSync(path.join(local.root, '.git', 'config'), 'utf8'), config);
+  assert.equal(git(local.root, 'status', '--porcelain', 'Projects'), '?? Projects/cloud.md');
+  assert.deepEqual([...bare.tree.keys()], ['Projects/cloud.md', 'Projects/plan.md']);
+});
+
+test('a note with a secret stays on this computer and says so, everything else is synced, and it goes once that is out', async () => {
+  using folder = new TempFolder();
+  using nodes = new SyncPair(folder.path);
+  const { bare, local, cloud } = nodes;
+  keepOut({ STEWARD_EMAIL_PASSWORD: 'correct horse battery staple' });
+  try {
+    local.write('Projects/login.md', 'The password is correct horse battery staple.\n');
+    local.write(
+      'Projects/key.md',
+      `-----BEGIN OPENSSH PRIVATE KEY-----\n${'b3BlbnNzaC1rZXktdjEA'.repeat(10)}\n-----END OPENSSH PRIVATE KEY-----\n`,
+    );
+    local.write('Projects/plain.md', 'Nothing secret.\n');
+    await nodes.settle();
+    assert.deepEqual([...cloud.files.keys()], ['Projects/plain.md']);
+    const held = local.sync.held;
+    assert.deepEqual(held.map(({ path: at }) => at).sort(), ['Projects/key.md', 'Projects/login.md']);
+    assert.match(
+      held.find(({ path: at }) => at.endsWith('login.md'))?.why ?? '',
+      /the value of STEWARD_EMAIL_PASSWORD/,
+    );
+    assert.ok(!held.some(({ why }) => why.includes('horse')));
+    for (const object of bare.git('rev-list', '--objects', '--all').split('\n'))
+      assert.ok(!bare.git('cat-file', '-p', object.slice(0, 40)).includes('horse battery'), 'no object holds it');
+    local.write('Projects/login.md', 'The password is in the keychain.\n');
+    await nodes.settle();
+    assert.equal(cloud.read('Projects/login.md'), 'The password is in the keychain.\n');
+  } finally {
+    keepOut({});
+  }
+});
+
+test('a file that a person is typing is not sent half-written and never overwritten: its newer save wins and is merged', async () => {
+  using folder = new TempFolder();
+  using nodes = new SyncPair(folder.path, { settle: { note: 60_000, tick: 0 } });
+  const { local, cloud } = nodes;
+  local.write('Projects/plan.md', 'one\n\n\n\n\n\ntwo\n');
+  local.ahead = cloud.ahead = 120_000;
+  await nodes.settle();
+  assert.equal(cloud.read('Projects/plan.md'), 'one\n\n\n\n\n\ntwo\n');
+  cloud.write('Projects/plan.md', 'one\n\n\n\n\n\ntwo, by the cloud\n');
+  cloud.ahead = 240_000;
+  await cloud.round();
+  local.ahead = 0;
+  local.write('Projects/plan.md', 'one, half a sen\n\n\n\n\n\ntwo\n');
+  await local.sync.scan();
+  local.sync.remoteChanged();
+  const typing = await local.sync.round();
+  assert.ok(typing.ok && typing.value.settlesIn !== undefined, 'it says when it will have another look');
+  assert.equal(
+    local.read('Projects/plan.md'),
+    'one, half a sen\n\n\n\n\n\ntwo\n',
+    'nothing was written under the person',
+  );
+  local.write('Projects/plan.md', 'one, half a sentence no more.\n\n\n\n\n\ntwo\n');
+  local.ahead = 360_000;
+  await nodes.settle();
+  const both = 'one, half a sentence no more.\n\n\n\n\n\ntwo, by the cloud\n';
+  for (const node of [local, cloud]) assert.equal(node.read('Projects/plan.md'), both, node.name);
+});
