@@ -1,4 +1,4 @@
-import { codeSpan, proseLine } from '../../core/inert.ts';
+import { codeSpan, noteLink, proseLine } from '../../core/inert.ts';
 import { plainAddress } from '../../core/mail/address.ts';
 import { allOf, firstOf, type Header } from '../../core/mail/header.ts';
 import { turnsRound } from '../../core/mail/line.ts';
@@ -42,6 +42,8 @@ function ofSender(headers: readonly Header[], sender: Sender, isBulk: boolean): 
     found.push(
       `${codeSpan(address ?? '', 120)} looks like ${codeSpan(acquainted.like, 120)}, whom you know, but is another.`,
     );
+  if (sender.namesake !== undefined)
+    found.push(`You know ${noteLink(sender.namesake)} by that name, but not from this address.`);
   const named = plainAddress(
     /[^\s<>()"']+[@＠][^\s<>()"']+/.exec(person?.name.slice(0, 300) ?? '')?.[0]?.replace('＠', '@') ?? '',
   );

@@ -18,6 +18,10 @@ const MOST = { id: 400, text: 300, web: 2000, list: 20, bytes: 30_000 };
 export const idsIn = (value: string | undefined): readonly string[] =>
   [...(value ?? '').slice(0, 100_000).matchAll(/<[^<>\s]{1,398}>/g)].map(([id]) => seenLine(id));
 
+/** Of a long conversation its beginning, which every program goes by, and its end. */
+const ends = ([first, ...rest]: readonly string[]): string[] =>
+  first === undefined ? [] : [first, ...rest.slice(1 - MOST.list)];
+
 /** The first message of the conversation, as far as a mail says; its own identifier where it answers none. */
 export function threadOf(headers: readonly Header[]): string | undefined {
   const first = (name: string): string | undefined => idsIn(firstOf(headers, name))[0];
@@ -51,7 +55,7 @@ export function factsOf(
     folder: item.folder,
     message_id: messageId,
     in_reply_to: answered,
-    references: [...idsIn(firstOf(headers, 'references')).slice(-MOST.list)],
+    references: ends(idsIn(firstOf(headers, 'references'))),
     subject: about.title,
     date: at === undefined || Math.abs(at) > 8.64e15 ? undefined : new Date(at).toISOString(),
     from: sender.address,

@@ -8,6 +8,8 @@ export const senders: Mails = {
   'the person herself': mail('From: Anna Berg <anna@bergs.test>', 'A note to myself'),
   'a stranger': mail('From: Someone <someone@else.example>', 'Hello'),
   'a stranger with the name of somebody known': mail('From: Anna Nord <anna.nord@freemail.example>', 'Hello'),
+  'a stranger with that name in another order and spelling': mail('From: "NORD, Ánna" <x@evil.test>', 'Pay now'),
+  'a stranger with the first name of somebody known': mail('From: Anna <anna@other.test>', 'Hello'),
   'a name that is the address of somebody known': mail('From: "anna@nordwerk.test" <x@evil.test>', 'Pay now'),
   'a name that holds an address': mail('From: "Anna Nord anna@nordwerk.test via portal" <x@evil.test>', 'Pay now'),
   'a name with a wide at': mail('From: "anna\uff20nordwerk.test" <x@evil.test>', 'Pay now'),
