@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, renameSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { setProperty } from '../../core/front-matter.ts';
+import { decisionText } from '../../core/signed-decision.ts';
 import { Spool } from '../../core/spool.ts';
+import { allowed, fileKey } from '../helpers/ssh.ts';
+import { TempFolder } from '../helpers/temp.ts';
 import { TwoNodes } from '../helpers/two-nodes.ts';
 import { EXAMPLE } from '../helpers/vault.ts';
 
@@ -51,7 +55,7 @@ test('what the cloud prepared is prepared anew, asked and done once where the pe
   assert.equal(kinds(nodes, 'cloud').includes('INTENT'), false);
 });
 
-test('what a phone approves is wanted until it is confirmed on the laptop, and counts from nowhere else', async () => {
+test('what a phone approves is only wanted, and counts once the person’s key has signed it', async () => {
   await using nodes = await prepared();
   const name = path.basename(nodes.only('laptop', 'Pending_Approval'));
   // The phone answers what the laptop, which is off, has never looked at.
@@ -63,11 +67,35 @@ test('what a phone approves is wanted until it is confirmed on the laptop, and c
   assert.match(nodes.read('laptop', `Pending_Approval/${name}`), /Wanted from elsewhere/);
   assert.match(nodes.read('laptop', 'Dashboard.md'), /confirm on this computer/);
   assert.equal(kinds(nodes, 'laptop').includes('INTENT'), false);
+  // The laptop shows what it would do itself; the phone gets that, and the person signs it there.
   const { state } = nodes.laptop.opened;
-  const word = { kind: 'decide', id: action.id, decision: 'approved', reason: '', by: 'me', way: 'command' } as const;
-  new Spool(state.executorSpool, state.tmp).put('yes', word);
+  using keys = new TempFolder();
+  const key = fileKey(keys.path, 'anna');
+  new Spool(state.executorSpool, state.tmp).put('key', { kind: 'allow_key', key: allowed(key, 'anna'), by: 'me' });
   await nodes.laptop.drain();
-  assert.equal(kinds(nodes, 'laptop').includes('CONFIRMED'), true, nodes.laptop.lines.join('\n'));
+  await nodes.round('laptop');
+  const { id, digest } = action;
+  const vault = path.basename(state.root);
+  const signature = key.sign(decisionText({ vault, action: id, decision: 'approved', digest }));
+  nodes.phone(folder => {
+    const signed = setProperty(
+      readFileSync(path.join(folder, 'Pending_Approval', name), 'utf8'),
+      'signature',
+      signature,
+    );
+    assert.ok(signed.ok);
+    rmSync(path.join(folder, 'Pending_Approval', name));
+    writeFileSync(path.join(folder, 'Approved', name), signed.value);
+  });
+  await nodes.round('laptop');
+  await nodes.laptop.drain();
+  const approved = nodes.laptop.records().flatMap(({ body }) => (body.kind === 'APPROVED' ? [body] : []));
+  assert.deepEqual(
+    approved.map(({ way, by }) => [way, by]),
+    [['signed', 'anna']],
+    nodes.laptop.lines.join('\n'),
+  );
+  assert.equal(kinds(nodes, 'laptop').includes('CONFIRMED'), true);
 });
 
 test('a no from a phone counts, and says that it came from another device', async () => {
