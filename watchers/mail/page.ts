@@ -22,7 +22,7 @@ const APART = new Set(
   ),
 );
 const HIDDEN =
-  /display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all|(?:font-size|max-height|opacity)\s{0,9}:\s{0,9}0(?:\.0+)?(?:px|pt|em|%)?\s{0,9}(?:;|!|$)/i;
+  /(?:^|;)\s{0,9}color\s{0,9}:\s{0,9}transparent|display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all|(?:font-size|max-height|opacity)\s{0,9}:\s{0,9}0(?:\.0+)?(?:px|pt|em|%)?\s{0,9}(?:;|!|$)/i;
 
 export type Page = {
   readonly lines: readonly Line[];

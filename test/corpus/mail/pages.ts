@@ -65,6 +65,9 @@ export const pages: Mails = {
   'words hidden within words': page(
     '<p>Your <span style="display: none !important">not </span>order is <b style="visibility:hidden">never </b>confirmed.</p>',
   ),
+  'words that nobody can see by their colour': page(
+    '<p>Shown. <span style="color:transparent">not shown</span> <b style="background-color: transparent">shown too</b></p>',
+  ),
   'a hidden element that stays open': page('<p>Before.</p><div style="display:none"><p>hidden to the end'),
   'a preview line for the list of mails': page(
     '<div style="display:none;max-height:0px">Only today: 50% off &#847; &zwnj; &nbsp; &#847;</div><h2>Sale</h2>',
