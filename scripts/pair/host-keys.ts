@@ -15,11 +15,11 @@ export type HostKey = { readonly type: string; readonly blob: string };
 const PATIENCE = 10;
 
 /** How a host is named in known_hosts(5). */
-export const hostName = ({ host, port }: Pick<SshPlace, 'host' | 'port'>): string =>
+const hostName = ({ host, port }: Pick<SshPlace, 'host' | 'port'>): string =>
   port === undefined || port === 22 ? host : `[${host}]:${port}`;
 
 /** The keys that a host shows now. Whether they are its own is not known by that. */
-export function scanHost(place: SshPlace): Result<readonly HostKey[]> {
+function scanHost(place: SshPlace): Result<readonly HostKey[]> {
   const port = place.port === undefined ? [] : ['-p', String(place.port)];
   const said = spawnSync('ssh-keyscan', ['-T', String(PATIENCE), ...port, '--', place.host], {
     ...{ encoding: 'utf8', timeout: (PATIENCE + 5) * 1000 },
@@ -33,7 +33,7 @@ export function scanHost(place: SshPlace): Result<readonly HostKey[]> {
 }
 
 /** Which of a host’s keys the person has met and accepted before, by their own known_hosts. */
-export function knownToPerson(place: SshPlace, keys: readonly HostKey[]): readonly HostKey[] {
+function knownToPerson(place: SshPlace, keys: readonly HostKey[]): readonly HostKey[] {
   const said = spawnSync('ssh-keygen', ['-F', hostName(place)], { encoding: 'utf8', timeout: 10_000 });
   return keys.filter(({ type, blob }) =>
     (said.stdout ?? '').split('\n').some(line => line.includes(` ${type} ${blob}`)),

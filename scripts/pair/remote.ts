@@ -19,7 +19,7 @@ const textOf = (name: string): string => readFileSync(path.join(import.meta.dirn
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** A path that stands in authorized_keys within quotes within quotes: plain signs only. */
-export const isPlainPath = (given: string): boolean => /^[A-Za-z0-9._/@+ -]+$/.test(given) && !/(^|\/)-/.test(given);
+const isPlainPath = (given: string): boolean => /^[A-Za-z0-9._/@+ -]+$/.test(given) && !/(^|\/)-/.test(given);
 
 /** Makes the bare repository, with its gate and its hook, where they are missing or old. Returns its whole path. */
 export function prepareRemote(place: OwnPlace, person: PersonLogin): Promise<Result<string>> {
