@@ -6,7 +6,7 @@ import { attachmentPath } from '../../core/attachment-path.ts';
 import type { Request, Skill, TaskFile, TaskView, ToolCall } from '../../core/brain.ts';
 import { readProperties } from '../../core/front-matter.ts';
 import type { NoteContext, RawItem } from '../../core/networked-watcher.ts';
-import { mailNote } from '../../watchers/mail/note.ts';
+import { mailNote } from '../../watchers/mail/note/note.ts';
 import { theRulebook } from '../helpers/rulebook.ts';
 
 const SKILLS = path.resolve(import.meta.dirname, '..', '..', 'vault-template', 'Skills');

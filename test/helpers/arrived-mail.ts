@@ -1,6 +1,6 @@
 import { comparedKeys } from '../../core/acquaintance.ts';
 import type { Arrived, NoteContext, RawItem } from '../../core/networked-watcher.ts';
-import { mailNote } from '../../watchers/mail/note.ts';
+import { mailNote } from '../../watchers/mail/note/note.ts';
 
 const people = {
   own: new Set(['mail:anna@bergs.test']),

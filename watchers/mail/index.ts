@@ -10,6 +10,6 @@ export default networked({
   own: ({ accounts }) => Object.values(accounts).map(({ address }) => address),
   open: async (settings, context) => (await import('./open.ts')).openMail(settings, context),
   ping: async (settings, context, signal) => (await import('./open.ts')).pingMail(settings, context, signal),
-  toNote: async (item, context) => (await import('./note.ts')).mailNote(item, context),
+  toNote: async (item, context) => (await import('./note/note.ts')).mailNote(item, context),
   sample: async () => (await import('./sample.ts')).sample,
 });

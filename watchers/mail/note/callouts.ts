@@ -1,4 +1,4 @@
-import { codeSpan, proseLine } from '../../core/inert.ts';
+import { codeSpan, proseLine } from '../../../core/inert.ts';
 import type { Bounce } from './bounce.ts';
 import type { Invitation } from './invitation.ts';
 import { callout } from './markdown.ts';

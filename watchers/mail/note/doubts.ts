@@ -1,7 +1,7 @@
-import { codeSpan } from '../../core/inert.ts';
-import { sizeInWords } from '../../core/mail/line.ts';
-import type { Message } from '../../core/mail/message.ts';
-import type { Defect } from '../../core/mail/part.ts';
+import { codeSpan } from '../../../core/inert.ts';
+import { sizeInWords } from '../../../core/mail/line.ts';
+import type { Message } from '../../../core/mail/message.ts';
+import type { Defect } from '../../../core/mail/part.ts';
 
 const DEFECTS: Readonly<Record<Defect, string>> = {
   deep: 'Its parts lie too deep within each other; the deepest hang on it as one file.',

@@ -1,8 +1,8 @@
-import { codeSpan, noteLink, proseLine } from '../../core/inert.ts';
-import { plainAddress } from '../../core/mail/address.ts';
-import { allOf, firstOf, type Header } from '../../core/mail/header.ts';
-import { turnsRound } from '../../core/mail/line.ts';
-import type { Message } from '../../core/mail/message.ts';
+import { codeSpan, noteLink, proseLine } from '../../../core/inert.ts';
+import { plainAddress } from '../../../core/mail/address.ts';
+import { allOf, firstOf, type Header } from '../../../core/mail/header.ts';
+import { turnsRound } from '../../../core/mail/line.ts';
+import type { Message } from '../../../core/mail/message.ts';
 import type { Links } from './links.ts';
 import type { Says } from './says.ts';
 import { personLine, type Sender } from './sender.ts';

@@ -1,8 +1,8 @@
-import { type Acquainted, acquaintedWith } from '../../core/acquaintance.ts';
-import { codeSpan, noteLink, proseLine } from '../../core/inert.ts';
-import { type Person, peopleOf, plainAddress } from '../../core/mail/address.ts';
-import type { Header } from '../../core/mail/header.ts';
-import type { NoteContext } from '../../core/networked-watcher.ts';
+import { type Acquainted, acquaintedWith } from '../../../core/acquaintance.ts';
+import { codeSpan, noteLink, proseLine } from '../../../core/inert.ts';
+import { type Person, peopleOf, plainAddress } from '../../../core/mail/address.ts';
+import type { Header } from '../../../core/mail/header.ts';
+import type { NoteContext } from '../../../core/networked-watcher.ts';
 
 /** Who a mail says it is from, and how well that address is known. Whether it is really theirs, nobody can tell from it. */
 export type Sender = {

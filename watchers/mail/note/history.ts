@@ -1,4 +1,4 @@
-import { beginsHistory } from '../../core/mail/quoted.ts';
+import { beginsHistory } from '../../../core/mail/quoted.ts';
 import type { Line } from './runs.ts';
 
 /** What a mail says itself, and what it quotes of earlier ones at its end. */

@@ -1,6 +1,6 @@
 import ICAL from 'ical.js';
-import { seenLine } from '../../core/mail/line.ts';
-import { localTime } from '../../core/names.ts';
+import { seenLine } from '../../../core/mail/line.ts';
+import { localTime } from '../../../core/names.ts';
 
 /** What a calendar object in a mail asks or tells (RFC 5545, RFC 5546, RFC 6047). */
 export type Invitation = {

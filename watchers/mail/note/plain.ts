@@ -1,4 +1,4 @@
-import { cleanText } from '../../core/mail/line.ts';
+import { cleanText } from '../../../core/mail/line.ts';
 import type { Links } from './links.ts';
 import { inertLines, type Line } from './runs.ts';
 

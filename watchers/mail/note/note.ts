@@ -1,10 +1,10 @@
-import { writeNote } from '../../core/front-matter.ts';
-import { codeSpan, proseLine } from '../../core/inert.ts';
-import { firstOf, wordsOf } from '../../core/mail/header.ts';
-import { seenLine, sizeInWords } from '../../core/mail/line.ts';
-import { type Message, readMessage } from '../../core/mail/message.ts';
-import { localTime } from '../../core/names.ts';
-import type { Arrived, NoteContext, RawItem } from '../../core/networked-watcher.ts';
+import { writeNote } from '../../../core/front-matter.ts';
+import { codeSpan, proseLine } from '../../../core/inert.ts';
+import { firstOf, wordsOf } from '../../../core/mail/header.ts';
+import { seenLine, sizeInWords } from '../../../core/mail/line.ts';
+import { type Message, readMessage } from '../../../core/mail/message.ts';
+import { localTime } from '../../../core/names.ts';
+import type { Arrived, NoteContext, RawItem } from '../../../core/networked-watcher.ts';
 import { bewareOf } from './beware.ts';
 import { bounceOf } from './bounce.ts';
 import { bulkOf } from './bulk.ts';

@@ -1,6 +1,6 @@
-import { firstOf, type Header, headOf, wordsOf } from '../../core/mail/header.ts';
-import { seenLine } from '../../core/mail/line.ts';
-import type { Message } from '../../core/mail/message.ts';
+import { firstOf, type Header, headOf, wordsOf } from '../../../core/mail/header.ts';
+import { seenLine } from '../../../core/mail/line.ts';
+import type { Message } from '../../../core/mail/message.ts';
 
 /** What a mail server says became of a mail of the person’s (RFC 3464), or a mail program (RFC 8098). */
 export type Bounce = {

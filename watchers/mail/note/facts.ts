@@ -1,10 +1,10 @@
-import type { Json } from '../../core/digest.ts';
-import { plainAddress } from '../../core/mail/address.ts';
-import { writtenAt } from '../../core/mail/date.ts';
-import { firstOf, type Header } from '../../core/mail/header.ts';
-import { seenLine } from '../../core/mail/line.ts';
-import type { Message } from '../../core/mail/message.ts';
-import type { RawItem } from '../../core/networked-watcher.ts';
+import type { Json } from '../../../core/digest.ts';
+import { plainAddress } from '../../../core/mail/address.ts';
+import { writtenAt } from '../../../core/mail/date.ts';
+import { firstOf, type Header } from '../../../core/mail/header.ts';
+import { seenLine } from '../../../core/mail/line.ts';
+import type { Message } from '../../../core/mail/message.ts';
+import type { RawItem } from '../../../core/networked-watcher.ts';
 import type { Bounce } from './bounce.ts';
 import type { Bulk } from './bulk.ts';
 import type { Files } from './files.ts';

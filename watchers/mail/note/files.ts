@@ -1,11 +1,11 @@
-import { attachmentPath } from '../../core/attachment-path.ts';
-import { sha256 } from '../../core/digest.ts';
-import { codeSpan, noteLink, proseLine } from '../../core/inert.ts';
-import { seenLine, sizeInWords, turnsRound } from '../../core/mail/line.ts';
-import type { Attached, Message } from '../../core/mail/message.ts';
-import { unwrapped } from '../../core/mail/tnef.ts';
-import { clip } from '../../core/names.ts';
-import type { KeptAttachment } from '../../core/networked-watcher.ts';
+import { attachmentPath } from '../../../core/attachment-path.ts';
+import { sha256 } from '../../../core/digest.ts';
+import { codeSpan, noteLink, proseLine } from '../../../core/inert.ts';
+import { seenLine, sizeInWords, turnsRound } from '../../../core/mail/line.ts';
+import type { Attached, Message } from '../../../core/mail/message.ts';
+import { unwrapped } from '../../../core/mail/tnef.ts';
+import { clip } from '../../../core/names.ts';
+import type { KeptAttachment } from '../../../core/networked-watcher.ts';
 
 /** What hangs on a mail: what is kept, and what is only told. */
 export type Files = {

@@ -1,10 +1,10 @@
-import { codeSpan } from '../../core/inert.ts';
-import { peopleOf } from '../../core/mail/address.ts';
-import { writtenAt } from '../../core/mail/date.ts';
-import { firstOf, wordsOf } from '../../core/mail/header.ts';
-import { seenLine } from '../../core/mail/line.ts';
-import { type Message, readMessage } from '../../core/mail/message.ts';
-import { localTime } from '../../core/names.ts';
+import { codeSpan } from '../../../core/inert.ts';
+import { peopleOf } from '../../../core/mail/address.ts';
+import { writtenAt } from '../../../core/mail/date.ts';
+import { firstOf, wordsOf } from '../../../core/mail/header.ts';
+import { seenLine } from '../../../core/mail/line.ts';
+import { type Message, readMessage } from '../../../core/mail/message.ts';
+import { localTime } from '../../../core/names.ts';
 import { withoutHistory } from './history.ts';
 import type { Links } from './links.ts';
 import { callout, markdownOf } from './markdown.ts';

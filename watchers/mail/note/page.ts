@@ -1,6 +1,6 @@
 import { Parser } from 'htmlparser2';
-import { quoted } from '../../core/inert.ts';
-import { seenLine } from '../../core/mail/line.ts';
+import { quoted } from '../../../core/inert.ts';
+import { seenLine } from '../../../core/mail/line.ts';
 import type { Links } from './links.ts';
 import { inertLines, type Line, type Run } from './runs.ts';
 

@@ -1,5 +1,5 @@
-import { firstOf, type Header, wordsOf } from '../../core/mail/header.ts';
-import { seenLine } from '../../core/mail/line.ts';
+import { firstOf, type Header, wordsOf } from '../../../core/mail/header.ts';
+import { seenLine } from '../../../core/mail/line.ts';
 
 /** A mail that nobody wrote to the person alone, by what its head says (RFC 2369, RFC 2919, RFC 3834, RFC 8058). */
 export type Bulk = {

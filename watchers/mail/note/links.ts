@@ -1,5 +1,5 @@
-import { codeSpan, proseLine } from '../../core/inert.ts';
-import { seenLine } from '../../core/mail/line.ts';
+import { codeSpan, proseLine } from '../../../core/inert.ts';
+import { seenLine } from '../../../core/mail/line.ts';
 
 /** Addresses that are listed whole, and characters of each. */
 const MOST = { links: 60, characters: 1500, words: 400 };

@@ -1,5 +1,5 @@
-import { codeSpan, proseLine } from '../../core/inert.ts';
-import { seenText } from '../../core/mail/line.ts';
+import { codeSpan, proseLine } from '../../../core/inert.ts';
+import { seenText } from '../../../core/mail/line.ts';
 import type { Links } from './links.ts';
 
 /** Text of one look: a word, a sentence, the words of a link. */
