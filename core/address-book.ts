@@ -92,3 +92,5 @@ export function cardsIn(state: StateFolder): readonly Card[] {
 /** Every address and number that stands on a card, by `keyOf`. */
 export const keysOn = ({ mails, phones }: Card): readonly string[] =>
   [...mails, ...phones].map(identify).flatMap(one => (one.kind === 'mail' || one.kind === 'phone' ? [keyOf(one)] : []));
+
+export const peopleIn = (count: number): string => `${count} ${count === 1 ? 'person' : 'people'} in your address book`;

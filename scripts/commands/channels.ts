@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cardsIn, fetchedAccounts, keysOn, readAddressBooks } from '../../core/address-book.ts';
+import { cardsIn, fetchedAccounts, keysOn, peopleIn, readAddressBooks } from '../../core/address-book.ts';
 import type { ConfigFile } from '../../core/config.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 
@@ -38,5 +38,5 @@ function contactsTold(state: StateFolder): string {
     ({ account }) => readAddressBooks(state, account)?.looked !== undefined,
   );
   if (!isFetched) return 'not fetched yet';
-  return `${people} ${people === 1 ? 'person' : 'people'} in your address book`;
+  return peopleIn(people);
 }

@@ -1,9 +1,11 @@
 import { intro, outro } from '@clack/prompts';
+import { peopleIn } from '../../core/address-book.ts';
 import type { Environment } from '../../core/config.ts';
 import { terminalLine } from '../../core/inert.ts';
-import { EXIT, openVault } from '../../core/open-vault.ts';
+import { EXIT, type OpenVault, openVault } from '../../core/open-vault.ts';
 import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
-import { isSafeUrl, PASSWORD } from '../../watchers/contacts/settings.ts';
+import { bringUpToDate } from '../../watchers/contacts/bring-up-to-date.ts';
+import { ContactsSettings, isSafeUrl, PASSWORD } from '../../watchers/contacts/settings.ts';
 import {
   booksOf,
   type ContactsGiven,
@@ -25,6 +27,9 @@ import {
   refused,
   TO_BE_STARTED,
 } from '../connect/surroundings.ts';
+
+/** Milliseconds for the first fetch: a very large book goes on once Steward runs. */
+const PATIENCE = 60_000;
 
 export type ConnectContacts = {
   readonly address?: string;
@@ -58,7 +63,9 @@ export async function connectCarddav(environment: Environment, options: ConnectC
   const { account, password } = entered.value;
   const kept = await keepAll(opened.value.state, settingsOf(account), { [PASSWORD]: password });
   if (!kept.ok) return refused(sentence(kept.failure), EXIT.failure);
+  const fetched = await firstFetch(opened.value, account, password);
   const said = [
+    fetched,
     `connected  the address book of ${account.user} at ${new URL(account.url).host}`,
     ...overridden(environment, [PASSWORD]),
     TO_BE_STARTED,
@@ -66,6 +73,19 @@ export async function connectCarddav(environment: Environment, options: ConnectC
   if (isAsking) outro(said.join('\n   '));
   else process.stdout.write(`${said.join('\n')}\n`);
   return EXIT.ok;
+}
+
+/** Fetches the address book at once, so that whoever stands in it is known when Steward starts; else it does so then. */
+async function firstFetch(
+  { state }: OpenVault,
+  account: EnteredContacts['account'],
+  password: string,
+): Promise<string> {
+  const { books, ...place } = account;
+  const settings = ContactsSettings.parse(books === undefined ? place : { ...place, books: [...books] });
+  const context = { state, secrets: { [PASSWORD]: password }, now: () => new Date() };
+  const done = await bringUpToDate(settings, context, AbortSignal.timeout(PATIENCE)).catch(() => undefined);
+  return done?.ok ? `fetched    ${peopleIn(done.value.people)}` : 'It is fetched once Steward starts.';
 }
 
 /** The same without questions: what is not given is found, and whatever is not right ends it. */

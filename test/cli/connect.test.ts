@@ -4,10 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { parse } from 'yaml';
+import { sentence } from '../../core/outcome.ts';
+import { checkImap, checkSmtp } from '../../scripts/connect/check-mail.ts';
 import { LAUNCH } from '../helpers/cli.ts';
 import { type Typed, typing } from '../helpers/keys.ts';
 import { MAIL_PEOPLE, MailServers } from '../helpers/mail-servers.ts';
-import { DAV_PASSWORD, DAV_USER, Radicale } from '../helpers/radicale.ts';
+import { cardOf, DAV_PASSWORD, DAV_USER, Radicale } from '../helpers/radicale.ts';
 import { TestVault } from '../helpers/vault.ts';
 
 const [mail, radicale] = await Promise.all([MailServers.start({ sends: true }), Radicale.start()]);
@@ -82,38 +84,37 @@ test('where the login fails nothing is changed, and what is wrong is told in pla
     wrong.err,
     /^127\.0\.0\.1 does not let alice@example\.test in.*Check user and password\..*Nothing was changed\.$/m,
   );
-  const encrypted = run(
-    vault,
-    MAIL_PEOPLE.alice,
-    'imap',
-    '--address',
-    ALICE,
-    '--password-stdin',
-    ...SERVERS,
-    '--security',
-    'tls',
-  );
-  assert.match(encrypted.err, /does not speak TLS from the first word on port \d+\. Try STARTTLS/);
-  const unknown = run(
-    vault,
-    MAIL_PEOPLE.alice,
-    'imap',
-    '--address',
-    ALICE,
-    '--password-stdin',
-    ...SERVERS,
-    '--port',
-    String(mail.imaps),
-    '--security',
-    'tls',
-  );
-  assert.match(unknown.err, /Nobody that this computer trusts has signed the certificate of 127\.0\.0\.1/);
-  const outlook = run(vault, 'secret', 'imap', '--address', 'anna@outlook.com', '--password-stdin');
-  assert.match(outlook.err, /Microsoft lets programs in with an access token only/);
   const book = run(vault, 'wrong', 'carddav', '--url', radicale.url, '--user', DAV_USER, '--password-stdin');
   assert.match(book.err, /does not take this user with this password\. Check both.*Nothing was changed/);
   assert.equal(config(vault), CONFIG);
   assert.deepEqual(secrets(vault), []);
+});
+
+test('a server that does not encrypt as it was told to, and a certificate that nobody trusts, are told as what they are', async () => {
+  const login = { user: ALICE, password: MAIL_PEOPLE.alice, hint: undefined };
+  const faultOf = async (port: number, security: 'tls' | 'starttls', kind: 'IMAP' | 'SMTP'): Promise<string> => {
+    const tried = { kind, server: { host: '127.0.0.1', port, security }, ...login };
+    const checked = await (kind === 'IMAP' ? checkImap(tried) : checkSmtp(tried));
+    assert.ok(!checked.ok, 'it let somebody in');
+    return sentence(checked.failure);
+  };
+  assert.match(
+    await faultOf(mail.imap, 'tls', 'IMAP'),
+    /does not speak TLS from the first word on port \d+\. Try STARTTLS/,
+  );
+  assert.match(
+    await faultOf(mail.smtp, 'tls', 'SMTP'),
+    /does not speak TLS from the first word on port \d+\. Try STARTTLS/,
+  );
+  for (const [port, way, kind] of [
+    [mail.imaps, 'tls', 'IMAP'],
+    [mail.imap, 'starttls', 'IMAP'],
+    [mail.smtp, 'starttls', 'SMTP'],
+  ] as const)
+    assert.match(
+      await faultOf(port, way, kind),
+      /Nobody that this computer trusts has signed the certificate of 127\.0\.0\.1/,
+    );
 });
 
 test('without a terminal nothing is asked for: it says which options are missing', async () => {
@@ -126,8 +127,6 @@ test('without a terminal nothing is asked for: it says which options are missing
     assert.equal(refused.code, 2, args.join(' '));
     assert.match(refused.err, /There is no terminal to ask at\. Give .*--password-stdin/);
   }
-  assert.equal(run(vault, '', 'imap', '--port', '99999').code, 2);
-  assert.equal(run(vault, '', 'carddav', '--url', 'http://dav.example/').code, 2);
   assert.equal(config(vault), CONFIG);
 });
 
@@ -186,6 +185,7 @@ test('whoever breaks off has changed nothing', async () => {
 test('an address book is connected at a terminal, and of several those that are chosen', async () => {
   await using vault = new TestVault(CONFIG);
   await radicale.makeBook('directory', 'Directory of the firm');
+  await radicale.put('cora.vcf', cardOf('cora', 'Cora', 'cora@firm.example'));
   const { code, screen } = await typing(
     ['connect', 'carddav', '--url', radicale.url, '--user', DAV_USER],
     { ...vault.environment, NO_COLOR: '1' },
@@ -200,5 +200,6 @@ test('an address book is connected at a terminal, and of several those that are 
   assert.deepEqual(books, [`${radicale.url}alice/contacts/`]);
   assert.deepEqual(secrets(vault), ['STEWARD_CONTACTS_PASSWORD']);
   assert.ok(!screen.includes(DAV_PASSWORD));
-  assert.match(vault.cli('status').out, /^ {2}contacts +not fetched yet$/m);
+  assert.match(screen, /fetched {4}1 person in your address book/);
+  assert.match(vault.cli('status').out, /^ {2}contacts +1 person in your address book$/m);
 });
