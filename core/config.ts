@@ -48,6 +48,8 @@ const ConfigFile = z.strictObject({
       z.strictObject({ at: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time as "07:00"') }),
     ])
     .default({ at: '07:00' }),
+  /** Hours between two test messages that prove the whole way in of each channel; 0 for none. */
+  canary_hours: z.number().min(0).max(8760).default(24),
   /** When Steward stops by itself. */
   emergency: EmergencyLimits.prefault({}),
   /** What each action server and each watcher is told, by its name. They check their own part themselves. */
@@ -144,7 +146,7 @@ export function childEnvironment(secrets: Readonly<Record<string, string>>): Rec
   const paths = ['PATH', 'HOME', 'STEWARD_HOME', 'XDG_STATE_HOME', 'NODE_COMPILE_CACHE', 'NODE_EXTRA_CA_CERTS'];
   for (const name of [...paths, 'LANG', 'LC_ALL', 'TZ']) {
     const value = process.env[name];
-    if (value !== undefined) kept[name] = value;
+    if (value !== undefined) kept[name] ??= value;
   }
   return kept;
 }

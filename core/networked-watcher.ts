@@ -78,6 +78,8 @@ export type WroteTo = { readonly message: string; readonly addresses: readonly s
 export type Batch = {
   readonly items: readonly FetchedItem[];
   readonly wroteTo?: readonly WroteTo[];
+  /** Marks of canaries that came through; they are no items. */
+  readonly canaries?: readonly string[];
   /** A line for the person who watches, such as what a first run left out. */
   readonly told?: string;
   /** From where to go on. */
@@ -95,6 +97,11 @@ export type Channel = {
   readonly fetch: (cursor: Json | undefined, signal: AbortSignal) => AsyncGenerator<Result<Batch>, void>;
   /** Until the source says that there may be more, without asking it over and over. */
   readonly wait: (signal: AbortSignal) => Promise<Result<'look'>>;
+  /**
+   * Puts a canary where items arrive: something that `fetch` finds again by its mark, tells of in `canaries` and takes
+   * away. It shows that the whole way in works. `isCanary` says which marks are Steward’s own.
+   */
+  readonly prove?: (mark: string, signal: AbortSignal) => Promise<Result<'placed'>>;
   readonly close: () => Promise<void>;
 };
 
@@ -102,4 +109,6 @@ export type Channel = {
 export type SourceContext = Pick<WatcherContext, 'state' | 'secrets' | 'log' | 'now'> & {
   /** Whether an item is on record already, so that its bytes need not be fetched. */
   readonly has: (account: string, key: string) => boolean;
+  /** Whether a mark is that of a canary that Steward put down itself: anybody can write one. */
+  readonly isCanary: (channel: string, mark: string) => boolean;
 };

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { z } from 'zod';
 import { comparedKeys } from './acquaintance.ts';
+import { ChannelHealth } from './channel-health.ts';
 import { identify, keyOf } from './contacts.ts';
 import { Cursors } from './cursors.ts';
 import { Intake } from './intake.ts';
@@ -76,16 +77,21 @@ export function networked<Settings>(definition: Definition<Settings>): Networked
       const known = knownIn(context, definition.own(settings.value));
       const make: NoteMaker['make'] = (item, given) => maker.make(item, given);
       const intake = new Intake(context, { name, extension, make, known });
+      const every = context.config.canary_hours * 3_600_000;
+      const health = new ChannelHealth(context.state, name, context.now, every);
       const channels = await definition.open(settings.value, {
         ...{ state: context.state, secrets: context.secrets, log: context.log, now: context.now },
         has: (account, key) => intake.has(account, key),
+        isCanary: (channel, mark) => health.isCanary(channel, mark),
       });
       if (!channels.ok) {
         intake.close();
         context.log.trouble(name, sentence(channels.failure));
         return undefined;
       }
-      const watched = new WatchedChannels(context, channels.value, intake, new Cursors(context.state, name));
+      const watched = new WatchedChannels(context, channels.value, {
+        ...{ intake, health, cursors: new Cursors(context.state, name) },
+      });
       return {
         sweep: () => watched.sweep(),
         close: async () => {

@@ -24,7 +24,13 @@ export const syncNotices = ({ root, tmp }: Pick<StateFolder, 'root' | 'tmp'>): W
   tmp,
 });
 
-/** Sets, or where `text` is undefined takes away, what is told for one cause. Only the executor calls this, and for `syncNotices` only the process that syncs. */
+/** The same of the channels of a watcher. */
+export const watcherNotices = ({ root, tmp }: Pick<StateFolder, 'root' | 'tmp'>, watcher: string): Where => ({
+  notices: path.join(root, 'channels', `${watcher}-notices.json`),
+  tmp,
+});
+
+/** Sets, or where `text` is undefined takes away, what is told for one cause. Only the executor calls this, for `syncNotices` only the process that syncs, for `watcherNotices` only the watchers. */
 export function notice(where: Where, cause: string, text: string | undefined): void {
   const { [cause]: known, ...others } = readNotices(where);
   if (known === text) return;

@@ -1,3 +1,4 @@
+import type { ChannelHealth } from './channel-health.ts';
 import type { Cursors } from './cursors.ts';
 import type { Intake } from './intake.ts';
 import type { Swept } from './loop.ts';
@@ -11,6 +12,8 @@ const PAUSES = {
   transient: { first: 1000, longest: 5 * 60_000 },
   authentication: { first: 30 * 60_000, longest: 6 * 60 * 60_000 },
 };
+/** Milliseconds after which a connection that held counts as good. */
+const STEADY = 60_000;
 /** How soon whoever works once looks again for the end of the first round. */
 const SOON = 25;
 
@@ -29,6 +32,7 @@ export class WatchedChannels implements RunningWatcher {
   readonly #context: WatcherContext;
   readonly #intake: Intake;
   readonly #cursors: Cursors;
+  readonly #health: ChannelHealth;
   readonly #ending = new AbortController();
   readonly #channels: readonly Channel[];
   readonly #runs: readonly Promise<void>[];
@@ -37,10 +41,15 @@ export class WatchedChannels implements RunningWatcher {
   #moved = false;
   #gate: Promise<unknown> = Promise.resolve();
 
-  constructor(context: WatcherContext, channels: readonly Channel[], intake: Intake, cursors: Cursors) {
+  constructor(
+    context: WatcherContext,
+    channels: readonly Channel[],
+    given: { readonly intake: Intake; readonly cursors: Cursors; readonly health: ChannelHealth },
+  ) {
     this.#context = context;
-    this.#intake = intake;
-    this.#cursors = cursors;
+    this.#intake = given.intake;
+    this.#cursors = given.cursors;
+    this.#health = given.health;
     this.#channels = channels;
     this.#fresh = new Set(channels);
     this.#runs = channels.map(channel => this.#run(channel));
@@ -48,6 +57,7 @@ export class WatchedChannels implements RunningWatcher {
 
   /** What came in since the last look. The channels run by themselves; only their first round is waited for. */
   async sweep(): Promise<Swept> {
+    this.#noted(() => this.#health.look());
     const moved = this.#moved;
     this.#moved = false;
     return { moved, settlesIn: this.#fresh.size > 0 ? SOON : undefined };
@@ -66,19 +76,31 @@ export class WatchedChannels implements RunningWatcher {
     const { signal } = this.#ending;
     const cause = `channel ${channel.name}`;
     let failures = 0;
+    let isDown = false;
+    this.#noted(() => this.#health.begins(channel.name));
     while (!signal.aborted) {
       let failure = await this.#round(channel);
       this.#fresh.delete(channel);
       if (signal.aborted) break;
       if (failure === undefined) {
-        if (failures > 1) log.event(`again      ${channel.name} answers`);
-        failures = 0;
+        if (isDown) log.event(`again      ${channel.name} answers`);
+        isDown = false;
         log.clear(cause);
+        this.#noted(() => this.#health.works(channel.name));
+        await this.#prove(channel);
+        const from = performance.now();
         const waited = await caught(() => channel.wait(signal));
+        // Whoever lets in and breaks off at once is not to be asked every second.
+        if (performance.now() - from > STEADY) failures = 0;
         if (waited.ok || signal.aborted) continue;
         failure = waited.failure;
-      } else log.trouble(cause, `${channel.name}: ${sentence(failure)}`);
+      } else {
+        isDown = true;
+        log.trouble(cause, `${channel.name}: ${sentence(failure)}`);
+      }
       failures += 1;
+      const failed = failure;
+      this.#noted(() => this.#health.failed(channel.name, failed));
       await channel.close();
       await pause(pauseAfter(failures, failure, Math.random()), signal);
     }
@@ -115,10 +137,36 @@ export class WatchedChannels implements RunningWatcher {
     }
   }
 
+  /** Puts down a canary where it is time to. One that cannot be put down shows nothing of what comes in. */
+  async #prove(channel: Channel): Promise<void> {
+    const { signal } = this.#ending;
+    const mark = channel.prove === undefined ? undefined : this.#noted(() => this.#health.due(channel.name));
+    if (mark === undefined || channel.prove === undefined) return;
+    const { prove } = channel;
+    const placed = await caught(() => prove.call(channel, mark, signal));
+    if (!placed.ok) this.#noted(() => this.#health.notPlaced(channel.name));
+  }
+
+  /** That how it stands cannot be put on record, as on a full disk, keeps nothing from coming in. */
+  #noted<T>(note: () => T): T | undefined {
+    const { log } = this.#context;
+    try {
+      const noted = note();
+      log.clear('channels');
+      return noted;
+    } catch (error) {
+      log.trouble('channels', `How the channels stand could not be put on record: ${reasonOf(error)}`);
+      return undefined;
+    }
+  }
+
   async #take(channel: Channel, batch: Batch): Promise<Failure | undefined> {
     const taken = await this.#alone(() => this.#intake.take(batch));
     if (!taken.ok) return taken.failure;
     this.#cursors.set(channel.name, batch.cursor);
+    const { canaries = [] } = batch;
+    if (canaries.some(mark => this.#health.isCanary(channel.name, mark)))
+      this.#noted(() => this.#health.came(channel.name));
     if (batch.told !== undefined) this.#context.log.event(batch.told);
     if (taken.value > 0) {
       this.#moved = true;

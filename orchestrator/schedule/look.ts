@@ -1,4 +1,4 @@
-import { readNotices, syncNotices } from '../../core/notices.ts';
+import { readNotices, syncNotices, watcherNotices } from '../../core/notices.ts';
 import { parseStanding, standingPath } from '../../core/standing-note.ts';
 import { FILES, FOLDERS } from '../../core/states.ts';
 import { isMisplaced } from '../claim/take.ts';
@@ -23,7 +23,10 @@ export function lookAround(
       .filter(isMisplaced)
       .map(({ name }) => name),
     aside: aside.length,
-    notices: Object.values({ ...readNotices(syncNotices(state)), ...readNotices(state) }),
+    notices: [
+      ...Object.values({ ...readNotices(syncNotices(state)), ...readNotices(state) }),
+      ...Object.keys(config.watchers).flatMap(watcher => Object.values(readNotices(watcherNotices(state, watcher)))),
+    ],
     isStopNoted: vault.exists(FILES.stop),
     others: Object.keys(config.peers).flatMap(node => {
       const read = vault.read(standingPath(node));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { ChannelHealth } from '../../core/channel-health.ts';
 import { parseConfig } from '../../core/config.ts';
 import { Cursors } from '../../core/cursors.ts';
 import { Intake } from '../../core/intake.ts';
@@ -85,7 +86,10 @@ class Machine {
       make: async (item, given) => ok(await mail.toNote(item, given)),
       known: () => ({ own: new Set(), people: new Map(), compared: [] }),
     });
-    const watched = new WatchedChannels(context, [source()], intake, new Cursors(state, 'mail'));
+    const watched = new WatchedChannels(context, [source()], {
+      ...{ intake, cursors: new Cursors(state, 'mail') },
+      health: new ChannelHealth(state, 'mail', () => new Date(), 0),
+    });
     await poll(
       async () => (await watched.sweep()).settlesIn === undefined,
       () => 'it does not end',

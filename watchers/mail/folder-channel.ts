@@ -4,6 +4,7 @@ import type { Json } from '../../core/digest.ts';
 import type { Batch, Channel, FetchedItem, SourceContext } from '../../core/networked-watcher.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import { bodiesOf, grouped } from './bodies.ts';
+import { markOf, placeCanary, removeCanaries } from './canary.ts';
 import { connect, type Login } from './connection.ts';
 import { mailFailure } from './fault.ts';
 import { type Head, headsOf } from './heads.ts';
@@ -30,7 +31,7 @@ const LOOK = 10 * 60_000;
 const TRIES = 4;
 
 /** What belongs to one account while it is watched. */
-export type AccountContext = Login & Pick<SourceContext, 'state' | 'now' | 'has'>;
+export type AccountContext = Login & Pick<SourceContext, 'state' | 'now' | 'has' | 'isCanary'>;
 
 /** One folder of one account, on a connection of its own, which idles (RFC 2177) while there is nothing new. */
 export class FolderChannel implements Channel {
@@ -62,9 +63,9 @@ export class FolderChannel implements Channel {
       this.#isTold = false;
       const { client, isFresh } = opened.value;
       const known = Cursor.safeParse(given);
-      if (!known.success) yield* this.#first(client, given !== undefined);
-      else if (known.data.validity !== validityOf(client)) yield* this.#renumbered(client, known.data);
-      else if (!isFresh || !isUnchanged(client, known.data)) yield* this.#more(client, known.data, isFresh);
+      if (!known.success) yield* this.#first(client, given !== undefined, signal);
+      else if (known.data.validity !== validityOf(client)) yield* this.#renumbered(client, known.data, signal);
+      else if (!isFresh || !isUnchanged(client, known.data)) yield* this.#more(client, known.data, isFresh, signal);
     } catch (error) {
       await this.close();
       if (!signal.aborted) yield { ok: false, failure: this.#failure(error) };
@@ -94,6 +95,10 @@ export class FolderChannel implements Channel {
     return isLost ? fail('retryable', 'The connection was lost.') : ok('look');
   }
 
+  prove(mark: string, signal: AbortSignal): Promise<Result<'placed'>> {
+    return placeCanary(this.#context, this.#folder, mark, this.#context.now(), signal);
+  }
+
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
@@ -103,7 +108,7 @@ export class FolderChannel implements Channel {
   async #open(signal: AbortSignal): Promise<Result<{ client: ImapFlow; isFresh: boolean }>> {
     if (this.#client?.usable === true) return ok({ client: this.#client, isFresh: false });
     await this.close();
-    const connected = await connect(this.#context);
+    const connected = await connect(this.#context, signal);
     if (!connected.ok) return connected;
     const client = connected.value;
     this.#client = client;
@@ -122,7 +127,7 @@ export class FolderChannel implements Channel {
   }
 
   /** Takes what is recent, and says what it leaves. */
-  async *#first(client: ImapFlow, isDamaged: boolean): AsyncGenerator<Result<Batch>, void> {
+  async *#first(client: ImapFlow, isDamaged: boolean, signal: AbortSignal): AsyncGenerator<Result<Batch>, void> {
     const { account, now } = this.#context;
     const { days, most } = account.first;
     const begin = new Date(now().getTime() - days * DAY);
@@ -140,11 +145,11 @@ export class FolderChannel implements Channel {
     const why = isDamaged ? 'Where it was left off is not known any more. ' : '';
     const told = `${why}${this.name}: ${counted(chosen.length, days)}${left > 0 ? `; ${left.toLocaleString('en')} older ones stay where they are, and are no tasks` : ''}.`;
     yield ok({ items: [], cursor, told });
-    yield* this.#more(client, cursor, true);
+    yield* this.#more(client, cursor, true, signal);
   }
 
   /** The server gave every message another number. What is on record is not taken again, and nor is what was old then. */
-  async *#renumbered(client: ImapFlow, known: Cursor): AsyncGenerator<Result<Batch>, void> {
+  async *#renumbered(client: ImapFlow, known: Cursor, signal: AbortSignal): AsyncGenerator<Result<Batch>, void> {
     const since = new Date(known.since);
     const uids = await uidsOf(client, { since: new Date(since.getTime() - DAY) });
     const pending: number[] = [];
@@ -157,10 +162,15 @@ export class FolderChannel implements Channel {
     const cursor = { validity: validityOf(client), next: mailboxOf(client).uidNext, pending, since: known.since };
     const told = `${this.name}: the server has numbered its messages anew; what is known is not taken again.`;
     yield ok({ items: [], cursor, told });
-    yield* this.#more(client, cursor, true);
+    yield* this.#more(client, cursor, true, signal);
   }
 
-  async *#more(client: ImapFlow, known: Cursor, isFresh: boolean): AsyncGenerator<Result<Batch>, void> {
+  async *#more(
+    client: ImapFlow,
+    known: Cursor,
+    isFresh: boolean,
+    signal: AbortSignal,
+  ): AsyncGenerator<Result<Batch>, void> {
     let cursor = known;
     const { uidNext, exists } = mailboxOf(client);
     const isNear = (isFresh ? uidNext - known.next : exists - this.#held) <= HEADS;
@@ -171,6 +181,13 @@ export class FolderChannel implements Channel {
     for (const uids of [...sets, 'rest']) {
       const range = uids === 'rest' ? `${cursor.next}:*` : uids;
       const heads = (await headsOf(client, range)).filter(({ uid }) => uids !== 'rest' || uid >= cursor.next);
+      const canaries = heads.filter(head => this.#markOf(head) !== undefined);
+      if (canaries.length > 0) {
+        const gone = canaries.map(({ uid }) => uid);
+        await removeCanaries(this.#context, this.#folder, gone, signal);
+        cursor = behind(cursor, gone);
+        yield ok({ items: [], canaries: canaries.flatMap(head => this.#markOf(head) ?? []), cursor });
+      }
       for (const group of grouped(heads.filter(head => this.#isNew(head)))) {
         const items = await this.#items(client, group);
         cursor = behind(
@@ -187,8 +204,14 @@ export class FolderChannel implements Channel {
     if (JSON.stringify(last) !== JSON.stringify(known)) yield ok({ items: [], cursor: last });
   }
 
-  #isNew({ key }: Head): boolean {
-    return !this.#context.has(this.#context.account.address, key);
+  /** Of a canary of our own; what only calls itself one is a message like any other. */
+  #markOf({ key }: Head): string | undefined {
+    const mark = markOf(key);
+    return mark !== undefined && this.#context.isCanary(this.name, mark) ? mark : undefined;
+  }
+
+  #isNew(head: Head): boolean {
+    return this.#markOf(head) === undefined && !this.#context.has(this.#context.account.address, head.key);
   }
 
   async #items(client: ImapFlow, heads: readonly Head[]): Promise<readonly FetchedItem[]> {

@@ -19,7 +19,7 @@ export function openMail(settings: Settings, context: SourceContext): Result<rea
   const channels = names.flatMap(([name, account]): readonly Channel[] => {
     const login = loginOf(name, account, context, names.length === 1);
     if (!login.ok) return [closed(account.address, login)];
-    const given = { ...login.value, state, now: context.now, has: context.has };
+    const given = { ...login.value, state, now: context.now, has: context.has, isCanary: context.isCanary };
     return [
       ...account.folders.map(folder => new FolderChannel(given, folder)),
       ...(account.sent === false ? [] : [new SentChannel(given, own)]),
@@ -32,13 +32,14 @@ export function openMail(settings: Settings, context: SourceContext): Result<rea
 export async function pingMail(
   settings: Settings,
   context: Pick<SourceContext, 'secrets' | 'now' | 'state'>,
+  signal: AbortSignal,
 ): Promise<Result<string>> {
   const names = Object.entries(settings.accounts);
   const answers = await Promise.all(
     names.map(async ([name, account]): Promise<Result<string>> => {
       const login = loginOf(name, account, context, names.length === 1);
       if (!login.ok) return login;
-      const connected = await connect(login.value);
+      const connected = await connect(login.value, signal);
       if (!connected.ok) return connected;
       connected.value.close();
       return ok(`${account.host} lets ${account.address} in`);
