@@ -100,7 +100,7 @@ export class Planner {
     let moved = context.ledger.refresh();
     context.memory.lessons.hear(context.ledger.news);
     this.#arrivals.refresh();
-    for (const task of await this.#takeovers.take()) {
+    for (const task of await this.#takeovers.take(this.#open)) {
       this.#open.set(task.id, task);
       moved = true;
     }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { sha256 } from '../../core/digest.ts';
+import { canonicalJson, sha256 } from '../../core/digest.ts';
 import { isTrustedOrigin, NoteName, type Origin } from '../../core/envelope.ts';
 import { ABOUT_HANDOVER, isHandover, parseHandover } from '../../core/handover-note.ts';
 import { proseLine, quoted } from '../../core/inert.ts';
@@ -10,7 +10,7 @@ import { parseJsonStrictly } from '../../core/strict-json.ts';
 import type { PlannerContext } from './context.ts';
 import { Handover } from './handover.ts';
 import { TaskJournal } from './task-journal.ts';
-import type { Taken, TaskRecord } from './task-record.ts';
+import { type Taken, TaskJson, type TaskRecord } from './task-record.ts';
 
 const UNKNOWN: Origin = { kind: 'unknown' };
 
@@ -27,8 +27,8 @@ export class Takeovers {
     this.#context = context;
   }
 
-  /** The tasks that begin here now. */
-  async take(): Promise<readonly TaskJournal[]> {
+  /** The tasks that begin here now; `open`: those that did before. To be called ahead of every step of theirs. */
+  async take(open: ReadonlyMap<string, TaskJournal>): Promise<readonly TaskJournal[]> {
     const { vault, config, log } = this.#context;
     const taken: TaskJournal[] = [];
     for (const node of Object.keys(config.peers)) {
@@ -43,7 +43,7 @@ export class Takeovers {
         if (read.ok && !this.#isReady(read.value)) continue;
         this.#settled.set(place, mark);
         if (!read.ok) log.trouble(place, `${place} does not count: ${sentence(read.failure)} It can be deleted.`);
-        else taken.push(...this.#begin(read.value));
+        else taken.push(...this.#begin(read.value, open));
       }
     }
     return taken;
@@ -86,15 +86,22 @@ export class Takeovers {
     return hasCome && first?.kind === 'TAKEN' && claims.ask(note, first.stem) === 'yes';
   }
 
-  #begin({ task: id, from, note, records }: Handover): readonly TaskJournal[] {
+  #begin({ task: id, from, note, records }: Handover, open: ReadonlyMap<string, TaskJournal>): readonly TaskJournal[] {
     const { state, now, log } = this.#context;
     const [first, ...rest] = records;
-    // It was begun here before, or this node has thought about it itself.
-    if (first?.kind !== 'TAKEN' || TaskJournal.isKnown(state, id)) return [];
+    if (first?.kind !== 'TAKEN') return [];
+    const told: TaskRecord = { kind: 'SHOWN', exposure: { untrusted: [`node ${from}`], private: [] } };
+    const all = [told, ...rest.flatMap(withoutTrust)];
+    if (TaskJournal.isKnown(state, id)) {
+      // It was begun here before. Where a crash came between its first record and the others, they are missing.
+      const [, ...have] = TaskJournal.recordsOf(state, id);
+      const isCut = have.every(({ body }, at) => sameRecord(body, all[at])) && have.length < all.length;
+      if (isCut) open.get(id)?.record(...all.slice(have.length));
+      return [];
+    }
     const task = TaskJournal.open(state, id, now, this.#taken(first, note));
     if (task === undefined) return [];
-    const told: TaskRecord = { kind: 'SHOWN', exposure: { untrusted: [`node ${from}`], private: [] } };
-    task.record(told, ...rest.flatMap(withoutTrust));
+    task.record(...all);
     log.event(`takes over ${task.taken.title} from ${from}`);
     return [task];
   }
@@ -113,6 +120,9 @@ export class Takeovers {
     };
   }
 }
+
+const sameRecord = (one: TaskRecord, other: TaskRecord | undefined): boolean =>
+  other !== undefined && canonicalJson(TaskJson.parse(one)) === canonicalJson(TaskJson.parse(other));
 
 /** Whether every name in it is that of a note of the task: what is taken over is moved and filed by these names. */
 function isFitting({ task, note, from, records }: Handover, { own, stem }: Taken): boolean {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setProperty } from '../../core/front-matter.ts';
@@ -20,6 +20,8 @@ async function prepared(): Promise<TwoNodes> {
   await nodes.carry();
   copyFileSync(EXAMPLE, nodes.at('cloud', 'Inbox/invoice.pdf'));
   await nodes.work('cloud');
+  // What it has told the other node is there, and so it lets go of the task.
+  await nodes.round('cloud');
   await nodes.round('laptop');
   return nodes;
 }
@@ -98,10 +100,16 @@ test('what a phone approves is only wanted, and counts once the person’s key h
   assert.equal(kinds(nodes, 'laptop').includes('CONFIRMED'), true);
 });
 
-test('a no from a phone counts, and says that it came from another device', async () => {
+test('a takeover that a crash cut off is whole again, and a no from a phone counts and says that it came from another device', async () => {
   await using nodes = await prepared();
+  await nodes.work('laptop');
+  const { tasks } = nodes.laptop.opened.state;
+  const journal = path.join(tasks, readdirSync(tasks).find(one => one.endsWith('.journal')) ?? '');
+  const whole = readFileSync(journal, 'utf8').split('\n');
+  assert.ok(whole.length > 4, whole.join('\n'));
+  writeFileSync(journal, `${whole.slice(0, 2).join('\n')}\n`);
   await nodes.laptop.drain();
-  await nodes.round('laptop');
+  assert.equal(readFileSync(journal, 'utf8').split('\n').length, whole.length);
   const name = path.basename(nodes.only('laptop', 'Pending_Approval'));
   nodes.phone(folder => renameSync(path.join(folder, 'Pending_Approval', name), path.join(folder, 'Rejected', name)));
   await nodes.round('laptop');
