@@ -1,12 +1,26 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** A folder that is gone when its scope ends. */
 export class TempFolder {
-  readonly path = realpathSync(mkdtempSync(path.join(tmpdir(), 'steward-test-')));
+  readonly path: string;
+
+  constructor(parent = tmpdir()) {
+    this.path = realpathSync(mkdtempSync(path.join(parent, 'steward-test-')));
+  }
 
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** A folder for passing files in memory where the system has one: for tests that write much and ask nothing of a disk. */
+export function inMemory(): string {
+  try {
+    accessSync('/dev/shm', constants.W_OK);
+    return '/dev/shm';
+  } catch {
+    return tmpdir();
   }
 }
