@@ -48,85 +48,43 @@ const MOST_CALENDARS = 20;
 /** Takes a mail apart (RFC 5322, RFC 2045). Never throws, whatever the bytes are. */
 export function readMessage(bytes: Uint8Array): Message {
   const { root, defects } = partsOf(withLineFeeds(bytes));
-  const attached: Attached[] = [];
-  const inner: Uint8Array[] = [];
-  const calendars: string[] = [];
-  const doubts = new Set<Doubt>();
-  let report: Message['report'];
-  let returned: Message['returned'];
-  let signed: Protection | undefined;
-  let encrypted: Protection | undefined;
+  const taking = new Taking();
+  const pieces = taking.take(root, '');
+  const start = (pieces.find(({ plain }) => plain !== undefined)?.plain ?? '').slice(0, 5000);
+  const { attached, inner, calendars, report, returned, doubts } = taking;
+  const encrypted = taking.encrypted ?? (/^-----BEGIN PGP MESSAGE-----/m.test(start) ? 'PGP' : undefined);
+  const signed = taking.signed ?? (/^-----BEGIN PGP SIGNED MESSAGE-----/m.test(start) ? 'PGP' : undefined);
+  const { headers } = root;
+  return { headers, pieces, attached, inner, calendars, report, returned, signed, encrypted, defects, doubts };
+}
 
-  const textOf = (part: Part): string => {
-    if (!isKnownTransfer(part.encoding)) doubts.add(`transfer ${seenLine(part.encoding).slice(0, 40)}`);
-    if (part.body.length > MOST_TEXT * 1.5) doubts.add('cut');
-    const whole = untravelled(part.body.subarray(0, MOST_TEXT * 1.5), part.encoding);
-    const label = part.parameters.get('charset');
-    const { text, doubt } = decodeText(whole.subarray(0, MOST_TEXT), label);
-    if (doubt === 'unknown') doubts.add(`letters ${seenLine(label ?? '').slice(0, 40)}`);
-    else if (doubt !== undefined) doubts.add(doubt);
-    const isFlowed = part.type === 'text/plain' && /^flowed$/i.test(part.parameters.get('format') ?? '');
-    return isFlowed ? unflowed(text, /^yes$/i.test(part.parameters.get('delsp') ?? '')) : text;
-  };
-  const attach = (part: Part, name = part.name, isWithin = false): void => {
-    const bytesOf = (): Uint8Array => untravelled(part.body, part.encoding);
-    attached.push({ name, type: part.type, isWithin, travelled: part.body.length, bytes: bytesOf });
-  };
+/** What is found on the way through the parts of a mail. */
+class Taking {
+  readonly attached: Attached[] = [];
+  readonly inner: Uint8Array[] = [];
+  readonly calendars: string[] = [];
+  readonly doubts = new Set<Doubt>();
+  report: Message['report'];
+  returned: Message['returned'];
+  signed: Protection | undefined;
+  encrypted: Protection | undefined;
 
-  const walk = (part: Part, parent: string): readonly Piece[] => {
-    const { type } = part;
-    if (part.parts.length > 0) return walkMultipart(part);
-    const isAttachment = part.disposition === 'attachment';
-    if (/^(?:text|application)\/(?:x-)?(?:calendar|ics)$/.test(type)) {
-      if (calendars.length < MOST_CALENDARS) calendars.push(textOf(part));
-      if (isAttachment || part.name !== undefined) attach(part);
-      return [];
-    }
-    const opaque = protectionOf(part);
-    if (opaque !== undefined) {
-      if (opaque.isEncrypted) encrypted ??= opaque.by;
-      else signed ??= opaque.by;
-    }
-    if (type === 'message/rfc822' || type === 'message/global') {
-      const whole = untravelled(part.body, part.encoding);
-      if (parent === 'multipart/report') {
-        returned ??= headOf(whole).headers;
-        return [];
-      }
-      inner.push(whole);
-      const subject = seenLine(wordsOf(firstOf(headOf(whole).headers, 'subject') ?? ''));
-      attach(part, part.name ?? `${subject === '' ? 'mail' : subject.slice(0, 100)}.eml`);
-      return [];
-    }
-    if (parent === 'multipart/report') {
-      if (/^(?:text\/rfc822-headers|message\/global-headers)$/.test(type)) {
-        returned ??= headOf(untravelled(part.body, part.encoding)).headers;
-        return [];
-      }
-      if (/^message\/(?:global-)?(?:delivery-status|disposition-notification)$|^message\/feedback-report$/.test(type)) {
-        report ??= { type, text: textOf(part) };
-        return [];
-      }
-    }
-    if (type === 'message/partial') doubts.add('piece');
-    if (type === 'message/external-body') doubts.add('elsewhere');
-    // Text of a kind that is not known is text all the same (RFC 2046, section 4.1.4).
-    const isText = type.startsWith('text/') && !NO_WORDS.test(type);
-    const isShown = isText && !isAttachment && (part.name === undefined || type !== 'text/html') && !isNamedText(part);
-    if (!isShown) {
-      if (part.body.length > 0 || part.name !== undefined) attach(part, part.name, isWithin(part, parent));
-      return [];
-    }
-    if (type === 'text/x-amp-html') return [];
-    const text = textOf(part);
-    if (type === 'text/html') return [{ page: text }];
-    return [{ plain: type === 'text/enriched' || type === 'text/richtext' ? withoutMarks(text) : text }];
-  };
+  /** What a part says; what hangs on it is put with the rest. `parent`: the type of the part that it stands in. */
+  take(part: Part, parent: string): readonly Piece[] {
+    if (part.parts.length > 0) return this.#takeParts(part);
+    if (/^(?:text|application)\/(?:x-)?(?:calendar|ics)$/.test(part.type)) this.#takeCalendar(part);
+    else if (part.type === 'message/rfc822' || part.type === 'message/global') this.#takeMail(part, parent);
+    else if (parent === 'multipart/report' && REPORTED.test(part.type)) this.#takeReport(part);
+    else if (isShown(part, parent)) return this.#takeText(part);
+    else this.#takeFile(part, parent);
+    return [];
+  }
 
-  const walkMultipart = (part: Part): readonly Piece[] => {
-    if (part.type === 'multipart/signed') signed ??= kindOf(part.parameters.get('protocol') ?? '');
-    if (part.type === 'multipart/encrypted') encrypted ??= kindOf(part.parameters.get('protocol') ?? 'pgp');
-    const found = part.parts.map(child => walk(child, part.type));
+  #takeParts(part: Part): readonly Piece[] {
+    const protocol = part.parameters.get('protocol');
+    if (part.type === 'multipart/signed') this.signed ??= kindOf(protocol ?? '');
+    if (part.type === 'multipart/encrypted') this.encrypted ??= kindOf(protocol ?? 'pgp');
+    const found = part.parts.map(child => this.take(child, part.type));
     if (part.type !== 'multipart/alternative') return found.flat();
     // The last is the richest (RFC 2046, section 5.1.4).
     const pages = found.findLast(pieces => pieces.some(({ page }) => page !== undefined));
@@ -134,22 +92,79 @@ export function readMessage(bytes: Uint8Array): Message {
     if (pages === undefined) return words ?? [];
     const plain = words?.map(piece => piece.plain ?? '').join('\n');
     return plain === undefined ? pages : pages.map(piece => (piece.page === undefined ? piece : { ...piece, plain }));
-  };
+  }
 
-  const pieces = walk(root, '');
-  const start = pieces.find(({ plain }) => plain !== undefined)?.plain ?? '';
-  if (/^-----BEGIN PGP MESSAGE-----/m.test(start.slice(0, 5000))) encrypted ??= 'PGP';
-  if (/^-----BEGIN PGP SIGNED MESSAGE-----/m.test(start.slice(0, 5000))) signed ??= 'PGP';
-  const { headers } = root;
-  return { headers, pieces, attached, inner, calendars, report, returned, signed, encrypted, defects, doubts };
+  #takeText(part: Part): readonly Piece[] {
+    if (part.type === 'text/x-amp-html') return [];
+    const text = this.#textOf(part);
+    if (part.type === 'text/html') return [{ page: text }];
+    return [{ plain: /^text\/(?:enriched|richtext)$/.test(part.type) ? withoutMarks(text) : text }];
+  }
+
+  #takeCalendar(part: Part): void {
+    if (this.calendars.length < MOST_CALENDARS) this.calendars.push(this.#textOf(part));
+    if (part.disposition === 'attachment' || part.name !== undefined) this.#attach(part);
+  }
+
+  #takeMail(part: Part, parent: string): void {
+    const whole = untravelled(part.body, part.encoding);
+    const { headers } = headOf(whole);
+    if (parent === 'multipart/report') {
+      this.returned ??= headers;
+      return;
+    }
+    this.inner.push(whole);
+    const subject = seenLine(wordsOf(firstOf(headers, 'subject') ?? ''));
+    this.#attach(part, part.name ?? `${subject === '' ? 'mail' : subject.slice(0, 100)}.eml`);
+  }
+
+  #takeReport(part: Part): void {
+    const isHead = /headers$/.test(part.type);
+    if (isHead) this.returned ??= headOf(untravelled(part.body, part.encoding)).headers;
+    else this.report ??= { type: part.type, text: this.#textOf(part) };
+  }
+
+  #takeFile(part: Part, parent: string): void {
+    const opaque = protectionOf(part);
+    if (opaque?.isEncrypted === true) this.encrypted ??= opaque.by;
+    if (opaque?.isEncrypted === false) this.signed ??= opaque.by;
+    if (part.type === 'message/partial') this.doubts.add('piece');
+    if (part.type === 'message/external-body') this.doubts.add('elsewhere');
+    if (part.body.length > 0 || part.name !== undefined) this.#attach(part, part.name, isWithin(part, parent));
+  }
+
+  #attach(part: Part, name = part.name, isInText = false): void {
+    const bytes = (): Uint8Array => untravelled(part.body, part.encoding);
+    this.attached.push({ name, type: part.type, isWithin: isInText, travelled: part.body.length, bytes });
+  }
+
+  #textOf(part: Part): string {
+    if (!isKnownTransfer(part.encoding)) this.doubts.add(`transfer ${seenLine(part.encoding).slice(0, 40)}`);
+    if (part.body.length > MOST_TEXT * 1.5) this.doubts.add('cut');
+    const whole = untravelled(part.body.subarray(0, MOST_TEXT * 1.5), part.encoding);
+    const label = part.parameters.get('charset');
+    const { text, doubt } = decodeText(whole.subarray(0, MOST_TEXT), label);
+    if (doubt === 'unknown') this.doubts.add(`letters ${seenLine(label ?? '').slice(0, 40)}`);
+    else if (doubt !== undefined) this.doubts.add(doubt);
+    const isFlowed = part.type === 'text/plain' && /^flowed$/i.test(part.parameters.get('format') ?? '');
+    return isFlowed ? unflowed(text, /^yes$/i.test(part.parameters.get('delsp') ?? '')) : text;
+  }
+}
+
+/** What a report consists of, beside its words (RFC 6522). */
+const REPORTED =
+  /^(?:text\/rfc822-headers|message\/(?:global-headers|(?:global-)?(?:delivery-status|disposition-notification)|feedback-report))$/;
+
+/** Text of a kind that is not known is text all the same (RFC 2046, section 4.1.4); one with a name of its own is a file. */
+function isShown({ type, name, disposition }: Part, parent: string): boolean {
+  if (!type.startsWith('text/') || NO_WORDS.test(type) || disposition === 'attachment') return false;
+  // A mail that is nothing but one text says it, whatever it is called.
+  if (parent === '') return true;
+  return type === 'text/html' ? name === undefined : name === undefined || !/\.\w{1,5}$/.test(name);
 }
 
 /** Text that nobody reads as it stands. */
 const NO_WORDS = /^text\/(?:css|csv|javascript|rtf|(?:x-)?vcard|directory|xml|rfc822-headers)$/;
-
-/** A text with a name of its own is a file. */
-const isNamedText = ({ type, name }: Part): boolean =>
-  type !== 'text/html' && name !== undefined && /\.\w{1,5}$/.test(name);
 
 const isWithin = ({ type, headers, disposition }: Part, parent: string): boolean =>
   type.startsWith('image/') &&

@@ -107,6 +107,7 @@ export const structure: Mails = {
   'a type that is none': mail('Content-Type: nonsense', 'text all the same'),
   'a type without its half': mail('Content-Type: text', 'text all the same'),
   'a type of nothing but signs': mail('Content-Type: ;;;===', 'text all the same'),
+  'one text with a name of its own': mail('Content-Type: text/plain; name="body.txt"', 'text all the same'),
   'a type in capitals': mail('CONTENT-TYPE: TEXT/HTML; CHARSET=UTF-8', '<P>LOUD</P>'),
   'a type with a comment': mail('Content-Type: text/plain (really); charset=utf-8', 'x'),
   'text of a kind that nobody knows': mail('Content-Type: text/x-unheard-of', 'what is it'),
