@@ -74,8 +74,8 @@ async function call(
   meta: Record<string, unknown>,
   grants: GrantChecker,
 ): Promise<CallToolResult> {
-  const prepared = await tool.prepare(raw);
   if (meta[META.dryRun] === true) {
+    const prepared = await tool.prepare(raw);
     return prepared.ok
       ? answer({ outcome: 'prepared', ...shortened(prepared.value.describe()) })
       : refuse(sentence(prepared.failure));
@@ -89,6 +89,8 @@ async function call(
     return refuse(why, granted.failure.kind === 'retryable');
   }
   const envelope = granted.value;
+  // Only now, so that who has no grant makes nothing be read or fetched, and as near to the effect as can be.
+  const prepared = await tool.prepare(raw);
   if (!prepared.ok) {
     return answer(notSent(prepared.failure));
   }

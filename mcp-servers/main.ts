@@ -2,13 +2,12 @@
  * Serves one action server over MCP on standard input and output: `main.ts NAME`. Started by the executor on first
  * use. Reading and dry runs are open; an effect needs the executor’s grant for exactly that envelope.
  */
-import path from 'node:path';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { z } from 'zod';
 import { isActionServer, type ServerContext } from '../core/action-server.ts';
 import { readEnvironment } from '../core/config.ts';
 import { Json } from '../core/digest.ts';
-import { discover } from '../core/discover.ts';
+import { loadOne } from '../core/discover.ts';
 import { GrantChecker, grantClock } from '../core/grant.ts';
 import { guarded, keepOut } from '../core/guarded.ts';
 import { messageOf, sentence } from '../core/outcome.ts';
@@ -28,10 +27,7 @@ const Settings = z.strictObject({
 
 const name = process.argv[2] ?? '';
 try {
-  const servers = await discover(path.join(import.meta.dirname), value => (isActionServer(value) ? value : undefined));
-  const server = servers.get(name);
-  if (server === undefined)
-    throw new Error(`There is no action server “${name}”. Known: ${[...servers.keys()].join(', ')}.`);
+  const server = await loadOne(import.meta.dirname, name, value => (isActionServer(value) ? value : undefined));
   const given = Settings.parse(JSON.parse(process.env.STEWARD_SERVER ?? '{}'));
   const secrets = secretsFor(name, readEnvironment().secrets);
   keepOut(secrets);

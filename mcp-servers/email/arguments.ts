@@ -24,7 +24,7 @@ export const MessageId = z
   .regex(/^<[!-;=?A-~]+@[!-;=?A-~]+>$/, 'a message id like <abc@example.com>');
 
 const Addresses = z.array(Address).max(50);
-const Subject = z.string().min(1).max(500).refine(isOneLine, 'one line');
+export const Subject = z.string().min(1).max(500).refine(isOneLine, 'one line');
 const Text = z
   .string()
   .max(1_000_000)

@@ -15,10 +15,10 @@ import { type Attached, readAttachments } from './attachments.ts';
 import { compose, tagOf } from './compose.ts';
 import { findDraft, keepDraft } from './drafts.ts';
 import { type Access, failed, folderOf, inMailbox, type Mailbox, withId } from './mailbox.ts';
-import { clipped, titled } from './outgoing.ts';
 import { lookedInVain } from './sent.ts';
 import type { Account } from './settings.ts';
 import { referencesTo } from './threading.ts';
+import { clipped, titled } from './titles.ts';
 
 /** A draft is not mail yet: its id is of no domain, and the program that sends it gives it another. */
 const draftId = (tag: string): string => `<${tag}@draft.invalid>`;

@@ -9,6 +9,7 @@ import { type Access, inMailbox } from './mailbox.ts';
 import { followFor, foundInSent } from './sent.ts';
 import { type Account, PASSWORD, toSend } from './settings.ts';
 import { deliver } from './smtp.ts';
+import { titled } from './titles.ts';
 
 /** A mail as it would go out. */
 export type Mail = {
@@ -54,7 +55,7 @@ export function postOf(account: Account, context: ServerContext, access: Access 
     if (sent.outcome !== 'confirmed') return sent;
     const receipt = { message_id: messageId, ...sent.receipt };
     const done: Outcome = { outcome: 'confirmed', receipt };
-    return access === undefined ? done : { ...done, follow: followFor(messageId, message) };
+    return access === undefined ? done : { ...done, follow: followFor(messageId, mail.subject, message) };
   }
 
   return {
@@ -103,13 +104,3 @@ const domainOf = (address: string): string => address.slice(address.lastIndexOf(
 
 /** Everybody who gets it, each once. */
 const allOf = ({ to, cc, bcc }: Mail): readonly string[] => [...new Set([...to, ...(cc ?? []), ...(bcc ?? [])])];
-
-/** A subject short enough for a title. */
-export const clipped = (subject: string): string =>
-  subject.length > 100 ? `${[...subject].slice(0, 99).join('')}…` : subject;
-
-export function titled(what: string, to: readonly string[]): string {
-  const whom = to.length === 0 ? 'nobody yet' : to.slice(0, 3).join(', ');
-  const more = to.length > 3 ? ` and ${to.length - 3} more` : '';
-  return `${what} to ${whom}${more}`.slice(0, 300).toWellFormed();
-}

@@ -3,8 +3,9 @@ import { ForwardArguments, ReplyArguments, SendArguments } from './arguments.ts'
 import { readAttachments } from './attachments.ts';
 import { passedOn } from './forward.ts';
 import type { Access } from './mailbox.ts';
-import { clipped, type Post } from './outgoing.ts';
+import type { Post } from './outgoing.ts';
 import { answerSubject, referencesTo } from './threading.ts';
+import { clipped } from './titles.ts';
 
 const SENDS = { destructiveHint: true, idempotentHint: false, openWorldHint: true } as const;
 

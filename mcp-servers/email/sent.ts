@@ -3,18 +3,20 @@ import { type Approved, defineTool, notSent, type Outcome, type Tool } from '../
 import { Sha256, sha256 } from '../../core/digest.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import { appendOnce } from './append.ts';
-import { MessageId } from './arguments.ts';
+import { MessageId, Subject } from './arguments.ts';
 import { dropBytes, keptBytes } from './kept-bytes.ts';
 import { type Access, failed, folderOf, inMailbox, type Mailbox, withId } from './mailbox.ts';
 import { isFiledByProvider } from './settings.ts';
+import { clipped } from './titles.ts';
 
 /** What follows a mail that was sent: its copy in Sent, of exactly these bytes. */
 export const followFor = (
   messageId: string,
+  subject: string,
   bytes: Uint8Array,
 ): Extract<Outcome, { outcome: 'confirmed' }>['follow'] => ({
   action: 'email.file_sent',
-  arguments: { message_id: messageId, sha256: sha256(bytes) },
+  arguments: { message_id: messageId, subject, sha256: sha256(bytes) },
 });
 
 /** Where the copy of a sent mail is, by its Message-ID: presence proves that it was sent, absence proves nothing. */
@@ -35,6 +37,7 @@ export async function foundInSent(
 
 const Input = z.strictObject({
   message_id: MessageId.describe('The Message-ID of the mail that was sent.'),
+  subject: Subject.describe('Its subject, for the person.'),
   sha256: Sha256.describe('The SHA-256 of the bytes that were sent.'),
 });
 
@@ -61,16 +64,17 @@ export function fileSentTool(access: Access, state: string): Tool {
       if (!found.ok) return found;
       const receipt = { message_id: args.message_id, ...found.value };
       if (found.value !== undefined) return ok({ outcome: 'confirmed', receipt });
-      if (isTheirs) return failed('transient', `The mail was sent; ${mailbox.host} has not put it into Sent so far.`);
+      if (isTheirs) return failed('transient', `${mailbox.host} has not put it there so far.`);
       const kept = keptBytes(state, args.message_id);
       if (kept === undefined || sha256(kept) !== args.sha256) {
-        return failed('data', 'The mail was sent, but the bytes that were kept for its copy are not there any more.');
+        return failed('data', 'The bytes that were kept for it are not there any more.');
       }
       return ok(await appendOnce(mailbox, folderOf(mailbox, '\\Sent') ?? 'Sent', args.message_id, kept, ['\\Seen']));
     });
-    if (!done.ok) return notSent(done.failure);
-    if (done.value.outcome === 'confirmed') dropBytes(state, args.message_id);
-    return done.value;
+    const outcome = done.ok ? done.value : notSent(done.failure);
+    if (outcome.outcome === 'confirmed') dropBytes(state, args.message_id);
+    if (outcome.outcome !== 'not_sent') return outcome;
+    return { ...outcome, proof: `The mail was sent. Only its copy is not in Sent: ${outcome.proof}` };
   }
 
   return defineTool({
@@ -83,7 +87,9 @@ export function fileSentTool(access: Access, state: string): Tool {
     prepare: async args =>
       ok({
         describe: () => ({
-          title: `${isTheirs ? 'See that' : 'Put'} the copy of the sent mail ${isTheirs ? 'is in' : 'into'} Sent`,
+          title: isTheirs
+            ? `See that the copy of the sent mail “${clipped(args.subject)}” is in Sent`
+            : `Put the copy of the sent mail “${clipped(args.subject)}” into Sent`,
           ...{ account: account.from, attachments: [] },
         }),
         perform: approved => file(args, approved),

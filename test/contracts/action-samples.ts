@@ -1,6 +1,10 @@
-import type { Json } from '../../core/digest.ts';
+import { type Json, sha256 } from '../../core/digest.ts';
 import type { Arguments } from '../../core/envelope.ts';
+import { FakeImap } from '../fakes/imap.ts';
+import { FakeList } from '../fakes/one-click.ts';
 import { FakeSmtp } from '../fakes/smtp.ts';
+
+const PASSWORD = 'correct horse battery';
 
 /** One allowed call of a tool, and how the same call looks with another path in each place that takes one. */
 export type ToolSample = {
@@ -15,6 +19,8 @@ export type Sample = {
     readonly secrets: Readonly<Record<string, string>>;
     /** Effects at the far end, as the far end counts them. */
     readonly effects: () => number;
+    /** What the server has kept in its folder of the state folder from before. */
+    readonly kept?: Readonly<Record<string, string>>;
     readonly close: () => Promise<void>;
   }>;
   readonly tools: Readonly<Record<string, ToolSample>>;
@@ -52,6 +58,50 @@ const answered: ToolSample = {
   paths: { attachments: path => ({ ...answer, attachments: [path] }) },
 };
 
+const ORIGINAL = '<original@elsewhere.test>';
+const forwarded = { to: ['anna@example.test'], message_id: ORIGINAL, text: '' };
+const passedOn: ToolSample = {
+  args: { ...forwarded, attachments: [from] },
+  paths: { attachments: path => ({ ...forwarded, attachments: [path] }) },
+};
+const SENT = { id: '<sent@example.test>', text: 'Message-ID: <sent@example.test>\r\nSubject: Hello\r\n\r\nHello.\r\n' };
+
+/** One list for all: its address is part of the samples. It ends with the process. */
+let theList: FakeList | undefined;
+
+async function openMail(): ReturnType<Sample['open']> {
+  const [smtp, imap] = [await FakeSmtp.start(), await FakeImap.start('me', PASSWORD)];
+  theList ??= await FakeList.start({ endsAlone: true });
+  const list = theList;
+  const left = list.left;
+  imap.put(
+    'INBOX',
+    [
+      ...['From: bob@elsewhere.test', 'To: me@example.test', 'Subject: News', `Message-ID: ${ORIGINAL}`],
+      ...[`List-Unsubscribe: <${list.url}>`, 'List-Unsubscribe-Post: List-Unsubscribe=One-Click', '', 'Hello.', ''],
+    ].join('\n'),
+  );
+  return {
+    settings: {
+      ...{
+        from: 'me@example.test',
+        host: '127.0.0.1',
+        port: smtp.port,
+        security: 'none',
+        private_lists: ['localhost'],
+      },
+      imap: { host: '127.0.0.1', port: imap.port, security: 'none', user: 'me' },
+    },
+    secrets: { STEWARD_EMAIL_PASSWORD: PASSWORD, NODE_EXTRA_CA_CERTS: list.certificateFile },
+    effects: () => smtp.delivered.length + imap.changes.length + list.left - left,
+    kept: { [`sent/${sha256(SENT.id).slice(0, 32)}.eml`]: SENT.text },
+    close: async () => {
+      await smtp[Symbol.asyncDispose]();
+      await imap[Symbol.asyncDispose]();
+    },
+  };
+}
+
 export const SAMPLES: Readonly<Record<string, Sample>> = {
   files: {
     open: nowhere,
@@ -73,15 +123,19 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     },
   },
   email: {
-    open: async () => {
-      const far = await FakeSmtp.start();
-      const account = { from: 'me@example.test', host: '127.0.0.1', port: far.port, security: 'none' };
-      return {
-        ...{ settings: account, secrets: {}, effects: () => far.delivered.length },
-        close: () => far[Symbol.asyncDispose](),
-      };
+    open: openMail,
+    tools: {
+      ...{ draft: mailed, send: mailed, reply: answered, forward: passedOn },
+      archive: { args: { message_id: ORIGINAL }, paths: {} },
+      move: { args: { message_id: ORIGINAL, folder: 'Invoices' }, paths: {} },
+      flag: { args: { message_id: ORIGINAL, flag: 'important' }, paths: {} },
+      label: { args: { message_id: ORIGINAL, label: 'tax' }, paths: {} },
+      file_sent: { args: { message_id: SENT.id, subject: 'Hello', sha256: sha256(SENT.text) }, paths: {} },
+      get unsubscribe(): ToolSample {
+        return { args: { message_id: ORIGINAL, url: theList?.url ?? 'https://localhost/none' }, paths: {} };
+      },
     },
-    tools: { draft: mailed, send: mailed, reply: answered },
+    readers: { search: { args: { from: 'bob' }, paths: {} } },
   },
 };
 

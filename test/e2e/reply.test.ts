@@ -110,7 +110,7 @@ test('an approved answer arrives once in the mailbox, stands once in Sent, and i
   assert.deepEqual(vault.files('Questions'), []);
   const done = vault.files('Done').filter(file => file.includes('after-'));
   assert.equal(done.length, 2, `one approval and one receipt: ${done.join(' ')}`);
-  assert.ok(done.some(file => /Put the copy of the sent mail into Sent/.test(vault.read(file))));
+  assert.ok(done.some(file => /Put the copy of the sent mail “Re: Lunch\?” into Sent/.test(vault.read(file))));
 });
 
 test('what was sent when everything was killed is found in Sent by the next start: not sent again, and nobody is asked', async () => {

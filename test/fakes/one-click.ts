@@ -49,8 +49,13 @@ export class FakeList {
     this.#server.on('tlsClientError', () => undefined);
   }
 
-  static async start(): Promise<FakeList> {
+  /** `endsAlone`: it keeps no process from ending, and goes with it. */
+  static async start({ endsAlone = false } = {}): Promise<FakeList> {
     const fake = new FakeList();
+    if (endsAlone) {
+      fake.#server.unref();
+      process.once('exit', () => fake.#folder[Symbol.dispose]());
+    }
     fake.#server.listen(0, '127.0.0.1');
     await once(fake.#server, 'listening');
     return fake;

@@ -31,11 +31,15 @@ export class RunningServer {
   readonly #client = new Client({ name: 'test', version: '1.0.0' });
   readonly #close: () => Promise<void>;
 
-  private constructor(name: string, { settings, effects, close }: Awaited<ReturnType<Sample['open']>>) {
+  private constructor(name: string, { settings, effects, kept, close }: Awaited<ReturnType<Sample['open']>>) {
     this.name = name;
     this.effects = effects;
     this.#close = close;
     fillVault(this.vault, this.folder.path);
+    for (const [file, text] of Object.entries(kept ?? {})) {
+      mkdirSync(path.dirname(path.join(this.#state.path, file)), { recursive: true });
+      writeFileSync(path.join(this.#state.path, file), text);
+    }
     const grantKey = publicHalf(this.key);
     this.settings = JSON.stringify({
       ...{ vault: this.vault, state: this.#state.path, dropFolders: [] },

@@ -234,7 +234,11 @@ for (const box of boxes) {
       'Subject: one\n\nLF only\n',
       'also a mail that is attached as a file',
     );
-    const gone = await perform(tool('file_sent'), { message_id: '<other@example.test>', sha256: '0'.repeat(64) });
+    const gone = await perform(tool('file_sent'), {
+      message_id: '<other@example.test>',
+      subject: 'x',
+      sha256: '0'.repeat(64),
+    });
     assert.ok(gone.outcome.outcome === 'not_sent' && !gone.outcome.retry, JSON.stringify(gone.outcome));
   });
 
