@@ -5,6 +5,7 @@ const MAIL_SUITES: readonly string[] = [
   'watchers/mail',
   'mcp-servers/email-mailbox',
   'e2e/reply',
+  'e2e/mail-answered',
 ];
 /** A program of each package, since one may be there without the other. */
 const MAIL_PARTS = [
