@@ -50,27 +50,32 @@ function seen(text: string): string {
 }
 
 /** How many are kept folded: those that are known are compared with every new one. */
-const MOST = 50_000;
+const MOST = 100_000;
 const kept = new Map<string, Folded>();
 
-function folded(text: string): Folded {
+/** The same for one that is known, and therefore asked for again. */
+function foldedOnce(text: string): Folded {
   const known = kept.get(text);
   if (known !== undefined) return known;
+  const made = folded(text);
   if (kept.size >= MOST) kept.clear();
+  kept.set(text, made);
+  return made;
+}
+
+function folded(text: string): Folded {
   const at = text.lastIndexOf('@');
   const domain = at !== -1 || /^[^\s/]+\.[^\s/.]+$/.test(text) ? text.slice(at + 1).toLowerCase() : '';
   const labels = domain.split('.');
   const ending = labels.length > 2 && SECOND.has(labels.at(-2) ?? '') ? 2 : 1;
   const name = labels.length > ending ? (labels.at(-ending - 1) ?? '') : '';
-  const made: Folded = {
+  return {
     ...{ text, look: seen(readable(text)), domain, domainLook: seen(readable(domain)) },
     mailbox: at === -1 ? undefined : seen(text.slice(0, at).replace(/\+.*$/s, '').replaceAll('.', '')),
     registered: labels.slice(-ending - 1).join('.'),
     ...{ name, nameLook: seen(readable(name)) },
     isPublic: PUBLIC.test(domain),
   };
-  kept.set(text, made);
-  return made;
 }
 
 /** Whether two texts differ by at most one character more, less, other, or two swapped. */
@@ -92,7 +97,7 @@ export function lookalikeOf(text: string, known: Iterable<string>): string | und
   const one = folded(text);
   let [best, likest] = [0, ''];
   for (const other of known) {
-    const likeness = likenessOf(one, folded(other));
+    const likeness = likenessOf(one, foldedOnce(other));
     if (likeness > best) [best, likest] = [likeness, other];
     if (best === 4) break;
   }

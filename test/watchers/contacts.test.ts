@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { readAddressBooks } from '../../core/address-book.ts';
@@ -214,6 +215,37 @@ test('a server that sends on to a stranger does not have the stranger told the p
   }
   assert.deepEqual(stranger.asked, []);
   assert.match(fetching.told.join('\n'), /sends Steward on to 127\.0\.0\.1:\d+, which is not told the password/);
+});
+
+test('an answer without end, one of a million elements, and one that is no XML hold nothing up and change nothing', async () => {
+  await using fetching = new Fetching();
+  await radicale.put('ivo.vcf', cardOf('ivo', 'Ivo', 'ivo@example.is'));
+  await fetching.fetch();
+  const endless = (answer: ServerResponse): void => {
+    answer.on('drain', () => endless(answer));
+    while (answer.write(' '.repeat(65_536)));
+  };
+  const bodies: readonly ((answer: ServerResponse) => void)[] = [
+    endless,
+    answer => answer.end(`<r>${'<a/>'.repeat(1_000_000)}</r>`),
+    answer => answer.end(`${'<a>'.repeat(100_000)}${'</a>'.repeat(100_000)}`),
+    answer => answer.end('<html>Welcome'),
+    answer => answer.end(),
+  ];
+  for (const body of bodies) {
+    between.meddle = (_asked, _body, answer) => {
+      answer.writeHead(207, { 'content-type': 'application/xml' });
+      body(answer);
+      return true;
+    };
+    fetching.minutes += 61;
+    await fetching.fetch();
+    assert.ok(fetching.known().has('mail:ivo@example.is'));
+  }
+  assert.match(fetching.told.join('\n'), /answered with more than 16 MB/);
+  assert.match(fetching.told.join('\n'), /answered with more than can be read/);
+  between.meddle = () => false;
+  await radicale.remove('contacts/ivo.vcf');
 });
 
 test('an account that is taken out of the settings takes its contacts along', async () => {

@@ -1,14 +1,14 @@
 import type { Fault } from '../../core/fault.ts';
 import { codeOf, type Failure, fail, messageOf, ok, type Result } from '../../core/outcome.ts';
 import { PASSWORD } from './settings.ts';
-import { first, type Node, readXml, textOf } from './xml.ts';
+import { first, isTooMuch, type Node, readXml, textOf } from './xml.ts';
 
 export type DavAccount = { readonly url: string; readonly user: string; readonly password: string };
 
 /** Milliseconds that one answer may take. */
 const PATIENCE = 30_000;
 /** Bytes of one answer. */
-const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_BYTES = 16 * 1024 * 1024;
 const MOST_REDIRECTS = 5;
 
 /** One resource that an answer tells of (RFC 4918, section 14.24). */
@@ -112,6 +112,7 @@ export class Dav {
     if (status === 401 || (status === 403 && !text.includes('<'))) return refused(host, response);
     if (status >= 500 || status === 429) return failed('transient', `${host} cannot answer now (status ${status}).`);
     if (status !== 207) return ok({ url, status, told: [], token: '' });
+    if (isTooMuch(text)) return failed('data', `${host} answered with more than can be read.`);
     const read = readXml(text);
     if (!read.ok)
       return failed('logic', `${host} answered with something that is no WebDAV.`, 'Check watchers.contacts.url.');

@@ -15,7 +15,7 @@ const DATA = ['VERSION', 'FN', 'N', 'EMAIL', 'TEL', 'KIND', 'X-ADDRESSBOOKSERVER
   .join('');
 /** Cards that are asked for at once. */
 const BATCH = 50;
-const MOST_CARDS = 50_000;
+const MOST_CARDS = 20_000;
 
 /** What is another there than here: cards to fetch by their path, cards that are gone. */
 type Changes = {

@@ -12,8 +12,19 @@ export type Node = {
 /** Deeper than any answer of WebDAV. */
 const DEEPEST = 40;
 
+/** Signs that begin or end an element: more of them hold up the process, and are no answer to what is asked here. */
+const MOST_SIGNS = 400_000;
+
+/** Whether a text has so many elements that it is not read. */
+export function isTooMuch(text: string): boolean {
+  let signs = 0;
+  for (let at = text.indexOf('<'); at !== -1; at = text.indexOf('<', at + 1)) signs += 1;
+  return signs > MOST_SIGNS;
+}
+
 /** Reads XML. Entities that a document declares itself are not read. */
 export function readXml(text: string): Result<Node> {
+  if (isTooMuch(text)) return fail('invalid', 'It has too many elements.');
   try {
     const [root] = (xml2js(text, { compact: false }).elements ?? []).filter(isElement);
     const read = root === undefined ? undefined : nodeOf(root, 0);
