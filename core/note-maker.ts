@@ -9,7 +9,7 @@ import { clauseOf, systemFailure } from './system-error.ts';
 /** What one item may take: milliseconds, and megabytes of the worker’s heap. */
 export const BOUNDS = { patience: 60_000, heap: 768 };
 /** Milliseconds without work after which the worker ends, to give its memory back. */
-const IDLE = 60_000;
+const IDLE = 10 * 60_000;
 
 const Made = z.strictObject({
   title: z.string(),

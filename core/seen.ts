@@ -38,8 +38,8 @@ export const SeenRecord = z.discriminatedUnion('kind', [
     title: z.string(),
     origin: Origin,
     /** The address that a message came from; never a display name. */
-    sender: z.string().optional(),
-    file: SeenFile.optional(),
+    sender: z.string().exactOptional(),
+    file: SeenFile.exactOptional(),
     /** Attachments, where they are kept in the vault. */
     files: z.array(SeenFile).exactOptional(),
     /** What is the same for every item of one conversation. */
@@ -67,24 +67,23 @@ export const SeenRecord = z.discriminatedUnion('kind', [
 export type SeenRecord = z.infer<typeof SeenRecord>;
 export type Seen = Extract<SeenRecord, { kind: 'seen' }>;
 
-const SeenJson: z.ZodType<SeenRecord & Json> = SeenRecord.and(Json);
 const fileOf = (folder: string, source: string): string => path.join(folder, `${source}.journal`);
 
 export class SeenJournal {
-  readonly #journal: Journal<SeenRecord & Json>;
+  readonly #journal: Journal<SeenRecord>;
 
   constructor(folder: string, source: string, tmp: string, now: () => Date, replay: (record: SeenRecord) => void) {
-    this.#journal = Journal.open(fileOf(folder, source), tmp, SeenJson, now, ({ body }) => replay(body));
+    this.#journal = Journal.open(fileOf(folder, source), tmp, SeenRecord, now, ({ body }) => replay(body));
   }
 
   /** On disk when this returns. */
   record(body: SeenRecord): void {
-    this.#journal.appendNow(SeenJson.parse(body));
+    this.#journal.appendNow(SeenRecord.parse(body));
   }
 
   /** Several at once, with one sync. They may hold what a stranger wrote. */
   recordTogether(bodies: readonly SeenRecord[]): void {
-    if (bodies.length > 0) this.#journal.appendTogether(bodies.map(body => SeenJson.parse(wellFormed(body))));
+    if (bodies.length > 0) this.#journal.appendTogether(bodies.map(body => SeenRecord.parse(wellFormed(body))));
   }
 
   close(): void {

@@ -135,8 +135,10 @@ function takeOwn(
   return begin(id, { stem: noteStem(name, id), title: name, source: 'person', own: true, origin }, note, context);
 }
 
-export type Beginning = Pick<Taken, 'stem' | 'title' | 'source' | 'own' | 'origin'> &
-  Partial<Pick<Seen, 'file' | 'sender'>>;
+export type Beginning = Pick<Taken, 'stem' | 'title' | 'source' | 'own' | 'origin'> & {
+  readonly file?: Seen['file'] | undefined;
+  readonly sender?: Seen['sender'] | undefined;
+};
 
 /** Taking is a record in a new journal; a task that was closed before (its note was moved back) gets a new round. */
 function begin(
