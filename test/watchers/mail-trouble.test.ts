@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { pauseAfter } from '../../core/watch-channels.ts';
 import mail from '../../watchers/mail/index.ts';
 import { MAIL_PEOPLE, MailServers } from '../helpers/mail-servers.ts';
-import { mailAccount, WatchedMail } from '../helpers/mail-watcher.ts';
+import { mailAccount, poll, WatchedMail } from '../helpers/mail-watcher.ts';
 import { mailOf } from '../helpers/messages.ts';
 import { portOf } from '../helpers/port.ts';
 
@@ -194,6 +194,36 @@ testLong(
     }
   },
 );
+
+test('a server that lets in and breaks off as soon as it is waited on is asked later and later', async () => {
+  const asked: number[] = [];
+  const between = net.createServer(here => {
+    asked.push(performance.now());
+    const there = net.connect(servers.imap, '127.0.0.1');
+    here.on('data', data => (/ IDLE\r\n/.test(String(data)) ? here.destroy() : there.write(data)));
+    there.on('data', data => here.write(data));
+    for (const [one, other] of [
+      [here, there],
+      [there, here],
+    ] as const) {
+      one.on('error', () => other.destroy());
+      one.on('close', () => other.destroy());
+    }
+  });
+  await once(between.listen(0, '127.0.0.1'), 'listening');
+  try {
+    await using watched = new WatchedMail(mailAccount({ imap: portOf(between) }, 'sent: false'));
+    await watched.begin();
+    await poll(
+      () => asked.length >= 3,
+      () => `${asked.length} connections`,
+    );
+    const [, second = 0, third = 0] = asked;
+    assert.ok(third - second >= 990, `asked again after ${third - second} ms`);
+  } finally {
+    between.close();
+  }
+});
 
 test('asked whether an account answers, it says who lets whom in, why not, and gives up on one that is silent', async () => {
   await using watched = new WatchedMail(mailAccount(servers));
