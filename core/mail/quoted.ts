@@ -1,6 +1,41 @@
 /** Lines that say “what follows is the mail that this one answers”, as the common mail programs write them. */
 const RULE = /^[-_]{2,20} ?[^-_\n]{3,60} ?[-_]{2,20}$/;
-const HEAD = /^\**(?:From|Von|De|Da|Van|Sent|Gesendet|Envoyé|Date|Datum|To|An|À|A|Cc|Subject|Betreff|Objet|Oggetto):/i;
+const HEAD = new RegExp(
+  `^\\**(?:${[
+    ...['From', 'Sent', 'Date', 'To', 'Cc', 'Subject', 'Von', 'Gesendet', 'Datum', 'An', 'Betreff'],
+    ...['De', 'Envoyé', 'À', 'A', 'Objet', 'Enviado', 'Fecha', 'Para', 'Asunto', 'Assunto', 'Da', 'Inviato', 'Oggetto'],
+    ...['Van', 'Verzonden', 'Aan', 'Onderwerp', 'Od', 'Wysłano', 'Do', 'Temat', 'Från', 'Skickat', 'Till', 'Ämne'],
+    ...[
+      'Fra',
+      'Sendt',
+      'Til',
+      'Emne',
+      'Lähettäjä',
+      'Lähetetty',
+      'Vastaanottaja',
+      'Aihe',
+      'От',
+      'Отправлено',
+      'Кому',
+      'Тема',
+    ],
+    ...[
+      'Odesláno',
+      'Komu',
+      'Předmět',
+      'Feladó',
+      'Elküldve',
+      'Címzett',
+      'Tárgy',
+      'Gönderen',
+      'Gönderildi',
+      'Kime',
+      'Konu',
+    ],
+    ...['发件人', '发送时间', '收件人', '主题', '差出人', '送信日時', '宛先', '件名'],
+  ].join('|')}) ?[:：]`,
+  'i',
+);
 /** Characters of a line that are looked at. */
 const LOOKED_AT = 300;
 

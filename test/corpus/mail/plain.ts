@@ -25,6 +25,14 @@ export const plain: Mails = {
     'AW: Essen',
     'Ja.\n\nVon: Anna\nGesendet: Donnerstag\nAn: Petra\nBetreff: Essen\n\nEssen?',
   ),
+  'an answer as Outlook writes it in Polish': about(
+    'Odp: Obiad',
+    'Tak.\n\nOd: Anna\nWysłano: czwartek\nDo: Petra\nTemat: Obiad\n\nObiad?',
+  ),
+  'an answer as Outlook writes it in Chinese': about(
+    '回复: 午餐',
+    '好。\n\n发件人: Anna\n发送时间: 2026年11月19日\n收件人: Petra\n主题: 午餐\n\n午餐？',
+  ),
   'answers in between': about('Re: Plan', '> Who comes?\nI do.\n> When?\nAt nine.\n> Where?\nHere.'),
   'an answer below': about('Re: Lunch', 'Anna wrote on 2026-11-19:\n> Lunch?\n\nYes, at twelve.'),
   'quotations of all depths': about('Re: Re: Re:', 'new\n> one\n>> two\n> > > three\n>>>>>>>>>> ten'),
