@@ -13,30 +13,30 @@ import { codeOf, type Invitation, readInvitation } from '../pair/code.ts';
 import { pinHost } from '../pair/host-keys.ts';
 import { reach } from '../pair/reach.ts';
 import { changeSettings } from '../pair/settings.ts';
-import { lineOf, refuse, say, tellToRestart, vaultId } from './pair.ts';
+import { lineOf, refuse, TERMINAL, tellToRestart, vaultId } from './pair.ts';
 import { SyncerProcess } from './syncer-process.ts';
 
 /** Makes this computer the second node of a vault, by the code of the first. Doing it again changes nothing. */
-export async function join(environment: Environment, code: string): Promise<number> {
+export async function join(environment: Environment, code: string, talk = TERMINAL): Promise<number> {
   const invited = readInvitation(code);
-  if (!invited.ok) return refuse(invited.failure);
+  if (!invited.ok) return refuse(invited.failure, talk);
   const { from, as, remote, host_keys: hostKeys } = invited.value;
   const theirs = readPublicKey(from.key);
-  if (!theirs.ok) return refuse(theirs.failure);
+  if (!theirs.ok) return refuse(theirs.failure, talk);
   const opened = openNew(environment, invited.value);
-  if (!opened.ok) return refuse(opened.failure);
+  if (!opened.ok) return refuse(opened.failure, talk);
   const { state, config } = opened.value;
   if (config.sync !== undefined && config.sync.remote !== remote) {
     const message = `This vault is synced with ${config.sync.remote} already.`;
-    return refuse({ kind: 'denied', message, mend: `Change \`sync: remote:\` in ${state.config} first.` });
+    return refuse({ kind: 'denied', message, mend: `Change \`sync: remote:\` in ${state.config} first.` }, talk);
   }
   const place = placeOf(remote);
   if (place.kind === 'ssh') pinHost(state, place, hostKeys);
   const key = ensureNodeKey(nodeKeyFile(state, config.sync), as.node, state);
-  if (!key.ok) return refuse(key.failure);
+  if (!key.ok) return refuse(key.failure, talk);
   if (key.value.blob === theirs.value.blob || (config.sync !== undefined && config.node !== as.node)) {
     const message = `This computer is the node “${config.node}” of this vault already.`;
-    return refuse({ kind: 'denied', message, mend: 'Run this on the other one.' });
+    return refuse({ kind: 'denied', message, mend: 'Run this on the other one.' }, talk);
   }
   const changed = changeSettings(state, [
     [['node'], as.node],
@@ -45,14 +45,14 @@ export async function join(environment: Environment, code: string): Promise<numb
     [['peers', from.node, 'key'], lineOf(theirs.value, from.node)],
     [['peers', from.node, 'role'], from.role],
   ]);
-  if (!changed.ok) return refuse(changed.failure);
-  say(`vault      ${opened.value.root}`);
-  say(`remote     ${remote}`);
-  say(`paired     ${from.node} (${from.role})  ${fingerprintOf(theirs.value.blob)}`);
-  say(`this node  ${as.node} (${as.role})  ${fingerprintOf(key.value.blob)}`);
+  if (!changed.ok) return refuse(changed.failure, talk);
+  talk.say(`vault      ${opened.value.root}`);
+  talk.say(`remote     ${remote}`);
+  talk.say(`paired     ${from.node} (${from.role})  ${fingerprintOf(theirs.value.blob)}`);
+  talk.say(`this node  ${as.node} (${as.role})  ${fingerprintOf(key.value.blob)}`);
   const reply = codeOf('reply', { v: 1, vault: vaultId(opened.value), ...as, key: lineOf(key.value, as.node) });
-  say(`\nBack on “${from.node}”, run this, and compare the fingerprints:\n\nsteward pair accept ${reply}\n`);
-  say(`Then, here:  steward pair finish --vault ${quote(environment.vault)}`);
+  talk.say(`\nBack on “${from.node}”, run this, and compare the fingerprints:\n\nsteward pair accept ${reply}\n`);
+  talk.say(`Then, here:  steward pair finish --vault ${quote(environment.vault)}`);
   return EXIT.ok;
 }
 
@@ -78,28 +78,29 @@ function openNew(environment: Environment, { vault: id }: Invitation): Result<Op
 }
 
 /** Tries the remote, and fetches the vault for the first time. */
-export async function finish(environment: Environment): Promise<number> {
+export async function finish(environment: Environment, talk = TERMINAL): Promise<number> {
   const opened = openVault(environment);
-  if (!opened.ok) return refuse(opened.failure);
+  if (!opened.ok) return refuse(opened.failure, talk);
   const { state, config, root } = opened.value;
   if (config.sync === undefined) {
     const mend = 'On the first node:  steward pair invite';
-    return refuse({ kind: 'invalid', message: 'This vault is not paired with any node yet.', mend });
+    return refuse({ kind: 'invalid', message: 'This vault is not paired with any node yet.', mend }, talk);
   }
   const reached = await reach(state, nodeKeyFile(state, config.sync), config.sync.remote);
   if (!reached.ok) {
     const { failure } = reached;
     const mend = 'On the first node:  steward pair accept CODE  with the code that `steward pair join` printed here.';
-    return refuse(failure.kind === 'denied' && failure.mend === undefined ? { ...failure, mend } : failure);
+    return refuse(failure.kind === 'denied' && failure.mend === undefined ? { ...failure, mend } : failure, talk);
   }
   const handed = { ...childEnvironment({}), STEWARD_VAULT: root, STEWARD_HOME: environment.home };
-  const log = createLog(line => say(line), environment.secrets);
+  const log = createLog(line => talk.say(line), environment.secrets);
   const code = await new SyncerProcess(() => Promise.resolve(handed), log).once();
   if (code === EXIT.taken) {
-    tellToRestart(opened.value);
+    tellToRestart(opened.value, talk);
     return EXIT.ok;
   }
-  if (code !== EXIT.ok) return refuse(fail('retryable', 'The vault could not be fetched yet.', 'Try again.').failure);
-  say(`The vault is here. Next:  steward start --vault ${quote(root)}`);
+  if (code !== EXIT.ok)
+    return refuse(fail('retryable', 'The vault could not be fetched yet.', 'Try again.').failure, talk);
+  talk.say(`The vault is here. Next:  steward start --vault ${quote(root)}`);
   return EXIT.ok;
 }

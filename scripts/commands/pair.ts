@@ -14,10 +14,15 @@ import { reach } from '../pair/reach.ts';
 import { allowAtRemote, type PersonLogin, prepareRemote } from '../pair/remote.ts';
 import { changeSettings, type Setting } from '../pair/settings.ts';
 
-export const say = (text: string): boolean => process.stdout.write(`${text}\n`);
+/** Where the words for the person go. */
+export type Talk = { readonly say: (text: string) => void; readonly complain: (text: string) => void };
+export const TERMINAL: Talk = {
+  say: text => process.stdout.write(`${text}\n`),
+  complain: text => process.stderr.write(`${text}\n`),
+};
 
-export function refuse(failure: Failure): number {
-  process.stderr.write(`${sentence(failure)}\n`);
+export function refuse(failure: Failure, { complain }: Talk): number {
+  complain(sentence(failure));
   return failure.kind === 'retryable' ? EXIT.retry : EXIT.usage;
 }
 
@@ -25,9 +30,9 @@ export const lineOf = ({ type, blob }: PublicKey, node: NodeName): string => `${
 export const vaultId = ({ state }: OpenVault): string => path.basename(state.root);
 
 /** That a running Steward reads its settings when it starts. */
-export function tellToRestart({ state }: OpenVault): void {
+export function tellToRestart({ state }: OpenVault, talk: Talk): void {
   if (isLocked(state, 'planner') || isLocked(state, 'syncer'))
-    say('Steward is running: start it anew, so that it reads its new settings.');
+    talk.say('Steward is running: start it anew, so that it reads its new settings.');
 }
 
 export type Inviting = {
@@ -40,27 +45,27 @@ export type Inviting = {
 };
 
 /** Prepares the remote and prints what makes another computer a second node. Doing it again changes nothing. */
-export async function invite(environment: Environment, options: Inviting): Promise<number> {
+export async function invite(environment: Environment, options: Inviting, talk = TERMINAL): Promise<number> {
   const opened = openVault(environment);
-  if (!opened.ok) return refuse(opened.failure);
+  if (!opened.ok) return refuse(opened.failure, talk);
   const { state, config } = opened.value;
-  const chosen = chooseNodes(config, options);
-  if (!chosen.ok) return refuse(chosen.failure);
+  const chosen = chooseNodes(config, options, talk);
+  if (!chosen.ok) return refuse(chosen.failure, talk);
   const { remote, as } = chosen.value;
   const place = placeOf(remote);
   const person = personLogin(state.root, options.loginKey);
   const again = `steward pair invite --remote ${quote(remote)}`;
-  const pinned = pin(opened.value, place, options.hostKey, again);
-  if (!pinned.ok) return refuse(pinned.failure);
+  const pinned = pin(opened.value, place, { named: options.hostKey, again }, talk);
+  if (!pinned.ok) return refuse(pinned.failure, talk);
   const keyFile = nodeKeyFile(state, config.sync);
   const key = ensureNodeKey(keyFile, config.node, state);
-  if (!key.ok) return refuse(key.failure);
+  if (!key.ok) return refuse(key.failure, talk);
   if (options.hosted !== true && place.kind !== 'other') {
     const made = await prepareRemote(place, person);
-    if (!made.ok) return refuse(made.failure);
+    if (!made.ok) return refuse(made.failure, talk);
     const allowed = await allowAtRemote(place, person, config.node, key.value);
-    if (!allowed.ok) return refuse(allowed.failure);
-    say(`remote     ${remote} (a bare repository; nodes reach nothing else there)`);
+    if (!allowed.ok) return refuse(allowed.failure, talk);
+    talk.say(`remote     ${remote} (a bare repository; nodes reach nothing else there)`);
   }
   const role = roleOf(config.node, config.role);
   const changed = changeSettings(state, [
@@ -68,8 +73,8 @@ export async function invite(environment: Environment, options: Inviting): Promi
     [['role'], role],
     [['sync', 'remote'], remote],
   ]);
-  if (!changed.ok) return refuse(changed.failure);
-  say(`this node  ${config.node} (${role})  ${fingerprintOf(key.value.blob)}`);
+  if (!changed.ok) return refuse(changed.failure, talk);
+  talk.say(`this node  ${config.node} (${role})  ${fingerprintOf(key.value.blob)}`);
   const invitation: Invitation = {
     ...{ v: 1, vault: vaultId(opened.value), remote, host_keys: [...pinned.value] },
     from: { node: config.node, role, key: lineOf(key.value, config.node) },
@@ -77,14 +82,14 @@ export async function invite(environment: Environment, options: Inviting): Promi
   };
   const isReached = await reach(state, keyFile, remote);
   if (!isReached.ok && (options.hosted === true || place.kind === 'other')) {
-    say(
+    talk.say(
       `\nAdd this key at the host, so that it may write (for example as a deploy key):\n${lineOf(key.value, config.node)}`,
     );
-  } else if (!isReached.ok) return refuse(isReached.failure);
-  say(`\nOn the other computer, which will be “${as.node}” (${as.role}), run this in a new folder:\n`);
-  say(`steward pair join ${codeOf('invitation', invitation)} --vault ~/Steward\n`);
-  say('It prints what to run here next. Nothing in the code is secret.');
-  tellToRestart(opened.value);
+  } else if (!isReached.ok) return refuse(isReached.failure, talk);
+  talk.say(`\nOn the other computer, which will be “${as.node}” (${as.role}), run this in a new folder:\n`);
+  talk.say(`steward pair join ${codeOf('invitation', invitation)} --vault ~/Steward\n`);
+  talk.say('It prints what to run here next. Nothing in the code is secret.');
+  tellToRestart(opened.value, talk);
   return EXIT.ok;
 }
 
@@ -92,6 +97,7 @@ export async function invite(environment: Environment, options: Inviting): Promi
 function chooseNodes(
   { sync, node, peers }: ConfigFile,
   options: Inviting,
+  talk: Talk,
 ): Result<{ readonly remote: string; readonly as: Invitation['as'] }> {
   const given = options.remote ?? sync?.remote;
   if (given === undefined) {
@@ -117,7 +123,7 @@ function chooseNodes(
     return fail('invalid', `This node is called “${node}” itself.`, mend);
   }
   if (Object.hasOwn(peers, name.data))
-    say(`“${name.data}” is paired already; with this it can be again, with a new key.`);
+    talk.say(`“${name.data}” is paired already; with this it can be again, with a new key.`);
   return ok({ remote: remote.data, as: { node: name.data, role: role.data } });
 }
 
@@ -125,14 +131,14 @@ function chooseNodes(
 function pin(
   { state }: OpenVault,
   place: RemotePlace,
-  named: string | undefined,
-  again: string,
+  { named, again }: { readonly named: string | undefined; readonly again: string },
+  talk: Talk,
 ): Result<readonly HostKey[]> {
   if (place.kind !== 'ssh') return ok([]);
   const keys = trustedKeys(place, named, again);
   if (!keys.ok) return keys;
   pinHost(state, place, keys.value);
-  say(`host       ${place.host}  ${keys.value.map(({ blob }) => fingerprintOf(blob)).join(', ')}  (pinned)`);
+  talk.say(`host       ${place.host}  ${keys.value.map(({ blob }) => fingerprintOf(blob)).join(', ')}  (pinned)`);
   return keys;
 }
 
@@ -153,32 +159,37 @@ function personLogin(root: string, key: string | undefined): PersonLogin {
 export type Accepting = { readonly loginKey?: string; readonly hosted?: boolean };
 
 /** Lets the second node in: its key at the remote, and its name and role here. */
-export async function accept(environment: Environment, code: string, options: Accepting): Promise<number> {
+export async function accept(
+  environment: Environment,
+  code: string,
+  options: Accepting,
+  talk = TERMINAL,
+): Promise<number> {
   const opened = openVault(environment);
-  if (!opened.ok) return refuse(opened.failure);
+  if (!opened.ok) return refuse(opened.failure, talk);
   const { state, config } = opened.value;
   const reply = readReply(code);
-  if (!reply.ok) return refuse(reply.failure);
+  if (!reply.ok) return refuse(reply.failure, talk);
   const { node, role, vault, key: line } = reply.value;
   const key = readPublicKey(line);
-  if (!key.ok) return refuse(key.failure);
+  if (!key.ok) return refuse(key.failure, talk);
   const fault = whyNot(opened.value, vault, node, key.value);
-  if (fault !== undefined) return refuse(fault);
+  if (fault !== undefined) return refuse(fault, talk);
   const remote = config.sync?.remote ?? '';
   const place = placeOf(remote);
   if (options.hosted !== true && place.kind !== 'other') {
     const allowed = await allowAtRemote(place, personLogin(state.root, options.loginKey), node, key.value);
-    if (!allowed.ok) return refuse(allowed.failure);
-  } else say(`Add this key at the host, so that it may write:\n${lineOf(key.value, node)}\n`);
+    if (!allowed.ok) return refuse(allowed.failure, talk);
+  } else talk.say(`Add this key at the host, so that it may write:\n${lineOf(key.value, node)}\n`);
   const changed = changeSettings(state, [
     [['peers', node, 'key'], lineOf(key.value, node)],
     [['peers', node, 'role'], role],
   ]);
-  if (!changed.ok) return refuse(changed.failure);
-  say(`paired     ${node} (${role})  ${fingerprintOf(key.value.blob)}`);
-  say('This is the fingerprint that the other computer shows too: compare the two. Then, there:');
-  say('\nsteward pair finish\n');
-  tellToRestart(opened.value);
+  if (!changed.ok) return refuse(changed.failure, talk);
+  talk.say(`paired     ${node} (${role})  ${fingerprintOf(key.value.blob)}`);
+  talk.say('This is the fingerprint that the other computer shows too: compare the two. Then, there:');
+  talk.say('\nsteward pair finish\n');
+  tellToRestart(opened.value, talk);
   return EXIT.ok;
 }
 
@@ -195,47 +206,52 @@ function whyNot(opened: OpenVault, vault: string, node: NodeName, key: PublicKey
 }
 
 /** Parts from a node: its key counts no more, here and at the remote. */
-export async function remove(environment: Environment, node: string, options: Accepting): Promise<number> {
+export async function remove(
+  environment: Environment,
+  node: string,
+  options: Accepting,
+  talk = TERMINAL,
+): Promise<number> {
   const opened = openVault(environment);
-  if (!opened.ok) return refuse(opened.failure);
+  if (!opened.ok) return refuse(opened.failure, talk);
   const { state, config } = opened.value;
   const peer = Object.hasOwn(config.peers, node) ? config.peers[node] : undefined;
   if (peer === undefined) {
     const known = Object.keys(config.peers).join(', ') || 'none';
-    return refuse({ kind: 'invalid', message: `No node “${node}” is paired with this one. Paired: ${known}.` });
+    return refuse({ kind: 'invalid', message: `No node “${node}” is paired with this one. Paired: ${known}.` }, talk);
   }
   const gone: Setting[] = [[['peers', node], undefined]];
   const changed = changeSettings(state, gone);
-  if (!changed.ok) return refuse(changed.failure);
-  say(`parted     ${node}: what it signs no longer counts here`);
+  if (!changed.ok) return refuse(changed.failure, talk);
+  talk.say(`parted     ${node}: what it signs no longer counts here`);
   const key = readPublicKey(peer.key);
   const place = placeOf(config.sync?.remote ?? '');
   if (!key.ok || place.kind === 'other' || options.hosted === true) {
-    say('Take its key out at the host too: until then it can still write there.');
+    talk.say('Take its key out at the host too: until then it can still write there.');
     return EXIT.ok;
   }
   const taken = await allowAtRemote(place, personLogin(state.root, options.loginKey), undefined, key.value);
   if (!taken.ok) {
-    say(`Its key still opens the remote: ${sentence(taken.failure)}`);
+    talk.say(`Its key still opens the remote: ${sentence(taken.failure)}`);
     return EXIT.failure;
   }
-  if (place.kind === 'ssh') say(`           ${place.host} does not let it in any more`);
-  tellToRestart(opened.value);
+  if (place.kind === 'ssh') talk.say(`           ${place.host} does not let it in any more`);
+  tellToRestart(opened.value, talk);
   return EXIT.ok;
 }
 
 /** Who is paired: this node, and each other one with what it is for and its fingerprint. */
-export function listNodes(environment: Environment): number {
+export function listNodes(environment: Environment, talk = TERMINAL): number {
   const opened = openVault(environment);
-  if (!opened.ok) return refuse(opened.failure);
+  if (!opened.ok) return refuse(opened.failure, talk);
   const { state, config } = opened.value;
   const own = ensureNodeKey(nodeKeyFile(state, config.sync), config.node, state);
   const shown = own.ok ? fingerprintOf(own.value.blob) : sentence(own.failure);
-  say(`${config.node} (${roleOf(config.node, config.role)}, this node)  ${shown}`);
+  talk.say(`${config.node} (${roleOf(config.node, config.role)}, this node)  ${shown}`);
   for (const [node, { role, key }] of Object.entries(config.peers)) {
     const read = readPublicKey(key);
-    say(`${node} (${role})  ${read.ok ? fingerprintOf(read.value.blob) : sentence(read.failure)}`);
+    talk.say(`${node} (${role})  ${read.ok ? fingerprintOf(read.value.blob) : sentence(read.failure)}`);
   }
-  say(config.sync === undefined ? 'Nothing is synced.' : `They meet at ${config.sync.remote}`);
+  talk.say(config.sync === undefined ? 'Nothing is synced.' : `They meet at ${config.sync.remote}`);
   return EXIT.ok;
 }

@@ -1,12 +1,17 @@
 #!/bin/sh
 # All that a node of Steward’s may do here: carry this one vault, and wait to be told that it changed.
-# authorized_keys names it for each key:  restrict,command="'<repository>/steward/gate' <node>" ssh-ed25519 …
+# authorized_keys names it for each key:  restrict,command="'<repository>/steward/gate' <node> <print>" ssh-ed25519 …
 PATH=/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin:$PATH
 node=$1
 here=$(cd "$(dirname "$0")/.." && pwd -P) || exit 1
 pipes=$here/steward/wait
 umask 077
 case $node in '' | *[!a-z0-9-]*) echo "This key names no node." >&2; exit 126 ;; esac
+# A connection outlives the line that let it in: a node that was parted from is asked for here, each time.
+if [ -z "$2" ] || [ "$(cat "$here/steward/nodes/$node" 2>/dev/null)" != "$2" ]; then
+  echo "This node is not let in here any more." >&2
+  exit 126
+fi
 
 # Puts a line into the pipe of each node that waits, but not our own: all of them, or one by name. Opened for both
 # directions, a pipe that nobody reads holds nobody up.

@@ -20,7 +20,7 @@ export async function reach(
   if (/Host key verification failed|IDENTIFICATION HAS CHANGED/.test(said)) {
     return fail('denied', `${remote} shows another host key than the one that is pinned.`, 'Pair again.');
   }
-  if (/Permission denied|access denied/i.test(said)) {
+  if (/Permission denied|access denied|not let in here/i.test(said)) {
     return fail('denied', `${remote} does not know this node’s key yet.`);
   }
   return fail('retryable', `${remote} cannot be reached: ${lastLine(said)}.`);

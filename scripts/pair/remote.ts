@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { sha256 } from '../../core/digest.ts';
 import { codeOf, fail, ok, type Result } from '../../core/outcome.ts';
 import type { PublicKey } from '../../core/ssh-key.ts';
 import type { NodeName } from '../../core/sync-settings.ts';
@@ -41,7 +42,7 @@ export async function allowAtRemote(
 ): Promise<Result<string>> {
   // Who reaches the folder needs no key for it.
   if (place.kind === 'path') return ok('');
-  return runThere(place, person, calling('allow.sh', [place.path, node ?? '', key.type, key.blob]));
+  return runThere(place, person, calling('allow.sh', [place.path, node ?? '', key.type, key.blob, sha256(key.blob)]));
 }
 
 const calling = (script: string, args: readonly string[]): string =>

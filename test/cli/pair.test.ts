@@ -3,40 +3,74 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { readConfig } from '../../core/config.ts';
+import { type Environment, readConfig, readEnvironment } from '../../core/config.ts';
 import { fingerprintOf, readPublicKey } from '../../core/ssh-key.ts';
-import { homeAt, type Said, steward } from '../helpers/cli.ts';
+import { makeVault } from '../../scripts/commands/init.ts';
+import { accept, type Inviting, invite, listNodes, remove, type Talk } from '../../scripts/commands/pair.ts';
+import { finish, join } from '../../scripts/commands/pair-join.ts';
+import { homeAt, steward } from '../helpers/cli.ts';
 import { fileKey } from '../helpers/ssh.ts';
 import { Sshd } from '../helpers/sshd.ts';
 import { TempFolder } from '../helpers/temp.ts';
+
+type Said = { readonly code: number; readonly out: string; readonly err: string };
 
 /** One computer of the person’s, with a vault and a state folder of its own. */
 class Computer {
   readonly base: string;
   readonly vault: string;
-  readonly #home: string;
+  readonly #environment: Environment;
 
   constructor(base: string, name: string) {
     this.base = path.join(base, name);
     this.vault = path.join(this.base, 'vault');
-    this.#home = path.join(this.base, 'state');
     mkdirSync(this.base, { recursive: true });
+    this.#environment = readEnvironment({
+      STEWARD_HOME: path.join(this.base, 'state'),
+      STEWARD_VAULT: this.vault,
+    });
   }
 
-  run(...args: string[]): Said {
-    return steward([...args, '--vault', this.vault], homeAt(this.base, { STEWARD_HOME: this.#home }));
+  /** Makes a vault as `steward init` does. */
+  init(settings: string): void {
+    const made = makeVault(this.#environment, false);
+    assert.ok(made.ok);
+    writeFileSync(this.config, settings);
   }
 
-  /** Runs what must go well, and returns what it said. */
-  well(...args: string[]): string {
-    const said = this.run(...args);
-    assert.equal(said.code, 0, `${args.join(' ')}: ${said.err}${said.out}`);
-    return said.out;
+  async run(command: (environment: Environment, talk: Talk) => Promise<number> | number): Promise<Said> {
+    let [out, err] = ['', ''];
+    const code = await command(this.#environment, {
+      say: text => {
+        out += `${text}\n`;
+      },
+      complain: text => {
+        err += `${text}\n`;
+      },
+    });
+    return { code, out, err };
+  }
+
+  invite(options: Partial<Inviting> = {}): Promise<Said> {
+    return this.run((environment, talk) => invite(environment, { name: 'cloud', role: 'cloud', ...options }, talk));
+  }
+
+  join(code: string): Promise<Said> {
+    return this.run((environment, talk) => join(environment, code, talk));
+  }
+
+  accept(code: string, loginKey?: string): Promise<Said> {
+    const options = loginKey === undefined ? {} : { loginKey };
+    return this.run((environment, talk) => accept(environment, code, options, talk));
+  }
+
+  finish(): Promise<Said> {
+    return this.run((environment, talk) => finish(environment, talk));
   }
 
   get state(): string {
-    const [id = assert.fail('no state folder')] = readdirSync(this.#home);
-    return path.join(this.#home, id);
+    const [id = assert.fail('no state folder')] = readdirSync(path.join(this.base, 'state'));
+    return path.join(this.base, 'state', id);
   }
 
   get config(): string {
@@ -48,6 +82,21 @@ class Computer {
     assert.ok(read.ok, JSON.stringify(read));
     return read.value;
   }
+}
+
+/** What a command said that went well. */
+async function well(said: Promise<Said>): Promise<string> {
+  const { code, out, err } = await said;
+  assert.equal(code, 0, err + out);
+  return out;
+}
+
+/** That a command was refused in words, and nothing but words. */
+async function refused(said: Promise<Said>, why: RegExp): Promise<void> {
+  const { code, out, err } = await said;
+  assert.equal(code, 2, out + err);
+  assert.match(err, why);
+  assert.ok(!/\n\s+at /.test(err), err);
 }
 
 const wordIn = (text: string, prefix: string): string =>
@@ -71,47 +120,40 @@ describe('a second node is paired over SSH', () => {
     sshd = await Sshd.start(path.join(folder.path, 'sshd'));
     writeFileSync(sshd.authorized, login.line.trimEnd());
     remote = `ssh://${sshd.login}:${sshd.port}${repository}`;
-    laptop.well('init', laptop.vault);
-    writeFileSync(laptop.config, comment);
+    laptop.init(comment);
   });
   after(() => {
     sshd[Symbol.dispose]();
     folder[Symbol.dispose]();
   });
 
-  test('a host that nobody has met is shown by its fingerprint, and nothing is sent to it before the person named that', () => {
-    const said = laptop.run('pair', 'invite', '--remote', remote, '--login-key', login.file);
-    assert.equal(said.code, 2);
-    assert.ok(said.err.includes(printOf(sshd.hostKey)), said.err);
-    assert.match(said.err, /--host-key SHA256:…/);
-    const wrong = laptop.run('pair', 'invite', '--remote', remote, '--host-key', `SHA256:${'a'.repeat(43)}`);
-    assert.equal(wrong.code, 2);
-    assert.match(wrong.err, /has no key SHA256:a+: it shows .*Nothing was sent to it/);
+  test('a host that nobody has met is shown by its fingerprint, and nothing is sent to it before the person named that', async () => {
+    const met = await laptop.invite({ remote, loginKey: login.file });
+    assert.equal(met.code, 2);
+    assert.ok(met.err.includes(printOf(sshd.hostKey)), met.err);
+    assert.match(met.err, /--host-key SHA256:…/);
+    const wrong = laptop.invite({ remote, hostKey: `SHA256:${'a'.repeat(43)}` });
+    await refused(wrong, /has no key SHA256:a+: it shows .*Nothing was sent to it/);
     assert.ok(!existsSync(repository));
     assert.equal(readFileSync(laptop.config, 'utf8'), comment);
   });
 
-  test('who may not log in is told how to, and who has no shell there too', () => {
+  test('who may not log in is told how to', async () => {
     const key = fileKey(folder.path, 'stranger');
-    const host = ['--host-key', printOf(sshd.hostKey)];
-    const said = laptop.run('pair', 'invite', '--remote', remote, ...host, '--login-key', key.file);
-    assert.equal(said.code, 2);
-    assert.match(said.err, /does not let you in\. Try {2}ssh .*--login-key FILE/);
+    const said = laptop.invite({ remote, hostKey: printOf(sshd.hostKey), loginKey: key.file });
+    await refused(said, /does not let you in\. Try {2}ssh .*--login-key FILE/);
   });
 
-  test('invite, join, accept and finish make two nodes of one vault, each time with the same result', () => {
-    const host = ['--host-key', printOf(sshd.hostKey), '--login-key', login.file];
-    const invited = laptop.well('pair', 'invite', '--remote', remote, ...host);
-    const code = wordIn(invited, 'steward-invite-');
-    assert.equal(wordIn(laptop.well('pair', 'invite', ...host), 'steward-invite-'), code);
-    const joined = server.well('pair', 'join', code);
+  test('invite, join, accept and finish make two nodes of one vault, each time with the same result', async () => {
+    const host = { hostKey: printOf(sshd.hostKey), loginKey: login.file };
+    const code = wordIn(await well(laptop.invite({ remote, ...host })), 'steward-invite-');
+    assert.equal(wordIn(await well(laptop.invite(host)), 'steward-invite-'), code);
+    const joined = await well(server.join(code));
     const reply = wordIn(joined, 'steward-reply-');
-    assert.equal(wordIn(server.well('pair', 'join', code), 'steward-reply-'), reply);
-    const early = server.run('pair', 'finish');
-    assert.equal(early.code, 2, early.out);
-    assert.match(early.err, /does not know this node’s key yet\. On the first node: {2}steward pair accept/);
-    const accepted = laptop.well('pair', 'accept', reply, '--login-key', login.file);
-    laptop.well('pair', 'accept', reply, '--login-key', login.file);
+    assert.equal(wordIn(await well(server.join(code)), 'steward-reply-'), reply);
+    await refused(server.finish(), /does not know this node’s key yet\. On the first node: {2}steward pair accept/);
+    const accepted = await well(laptop.accept(reply, login.file));
+    await well(laptop.accept(reply, login.file));
     const [print = ''] = /SHA256:\S+/.exec(accepted) ?? [];
     assert.ok(joined.includes(print), 'both show the fingerprint of the second');
 
@@ -134,17 +176,13 @@ describe('a second node is paired over SSH', () => {
     assert.equal(lines.filter(line => line.startsWith('restrict,command="')).length, 2);
   });
 
-  test('the vault of the first stands on the second after finish, and both say that they are paired', () => {
+  test('the vault of the first stands on the second after finish, and both say that they are paired', async () => {
     writeFileSync(path.join(laptop.vault, 'Documents', 'letter.md'), 'Dear Anna\n');
-    const synced = laptop.run('start', '--once');
-    assert.equal(synced.code, 0, synced.err + synced.out);
-    const finished = server.well('pair', 'finish');
-    assert.match(finished, /The vault is here\. Next: {2}steward start/);
+    await well(laptop.finish());
+    assert.match(await well(server.finish()), /The vault is here\. Next: {2}steward start/);
     assert.equal(readFileSync(path.join(server.vault, 'Documents', 'letter.md'), 'utf8'), 'Dear Anna\n');
-    assert.match(
-      laptop.well('pair', 'list'),
-      /^local \(local, this node\) {2}SHA256:\S+\ncloud \(cloud\) {2}SHA256:\S+\nThey meet at ssh:/,
-    );
+    const listed = await well(laptop.run(listNodes));
+    assert.match(listed, /^local \(local, this node\) {2}SHA256:\S+\ncloud \(cloud\) {2}SHA256:\S+\nThey meet at ssh:/);
   });
 
   test('a node’s key opens no shell and no other repository, and what was sent cannot be taken back with it', () => {
@@ -177,60 +215,52 @@ describe('a second node is paired over SSH', () => {
     assert.notEqual(erased.status, 0, erased.stderr);
   });
 
-  test('a node that was parted from is not let in any more', () => {
-    const said = laptop.well('pair', 'remove', 'cloud', '--login-key', login.file);
-    assert.match(said, /parted {5}cloud/);
+  test('a node that was parted from is not let in any more, also over a connection that it keeps open', async () => {
+    const parting = (environment: Environment, talk: Talk): Promise<number> =>
+      remove(environment, 'cloud', { loginKey: login.file }, talk);
+    assert.match(await well(laptop.run(parting)), /parted {5}cloud/);
     assert.deepEqual(laptop.settings.peers, {});
-    const again = server.run('pair', 'finish');
-    assert.equal(again.code, 2, again.out);
-    assert.match(again.err, /does not know this node’s key yet/);
-    assert.match(laptop.run('pair', 'remove', 'cloud').err, /No node “cloud” is paired with this one\. Paired: none\./);
+    assert.ok(
+      readdirSync(server.state).some(name => name.startsWith('s-')),
+      'the connection of before is kept',
+    );
+    await refused(server.finish(), /does not know this node’s key yet/);
+    await refused(laptop.run(parting), /No node “cloud” is paired with this one\. Paired: none\./);
   });
 });
 
-test('two nodes pair over a folder that both reach; wrong codes, names and folders are refused in words', () => {
+test('two nodes pair over a folder that both reach; wrong codes, names and folders are refused in words', async () => {
   using folder = new TempFolder();
   const one = new Computer(folder.path, 'one');
   const two = new Computer(folder.path, 'two');
-  one.well('init', one.vault);
-  writeFileSync(one.config, 'settle: { note: 0, tick: 0, drop: 0 }\n');
+  one.init('settle: { note: 0, tick: 0, drop: 0 }\n');
   const remote = path.join(folder.path, 'shared', 'vault.git');
-  const refused: readonly [Computer, readonly string[], RegExp][] = [
-    [one, ['invite'], /none is named\. Name it/],
-    [one, ['invite', '--remote', 'ext::sh -c id'], /cannot be a remote/],
-    [one, ['invite', '--remote', remote, '--name', 'local'], /This node is called “local” itself/],
-    [one, ['invite', '--remote', remote, '--name', 'My Mac'], /no name for a node/],
-    [one, ['invite', '--remote', remote, '--role', 'boss'], /no role of a node\. There are: cloud, local/],
-    [one, ['invite', '--remote', path.join(one.vault)], /is no bare repository of git’s/],
-    [one, ['accept', 'steward-reply-abc'], /not whole/],
-    [two, ['join', 'steward-invite-abc'], /not whole\. It is one word/],
-    [two, ['finish'], /There is no vault at/],
-  ];
-  for (const [computer, args, why] of refused) {
-    const said = computer.run('pair', ...args);
-    assert.equal(said.code, 2, `${args.join(' ')}: ${said.out}`);
-    assert.match(said.err, why);
-    assert.ok(!/\n\s+at /.test(said.err), said.err);
-  }
-  const code = wordIn(
-    one.well('pair', 'invite', '--remote', remote, '--name', 'study', '--role', 'local'),
-    'steward-invite-',
-  );
-  assert.match(one.run('pair', 'accept', code).err, /the code for the other node/);
-  assert.match(
-    one.run('pair', 'join', code).err,
-    /is the node “local” of this vault already\. Run this on the other one/,
-  );
+  await refused(one.invite(), /none is named\. Name it/);
+  await refused(one.invite({ remote: 'ext::sh -c id' }), /cannot be a remote/);
+  await refused(one.invite({ remote: '-oProxyCommand=id' }), /cannot be a remote/);
+  await refused(one.invite({ remote, name: 'local' }), /This node is called “local” itself/);
+  await refused(one.invite({ remote, name: 'My Mac' }), /no name for a node/);
+  await refused(one.invite({ remote, role: 'boss' }), /no role of a node\. There are: cloud, local/);
+  await refused(one.invite({ remote: one.vault }), /is no bare repository of git’s/);
+  await refused(one.accept('steward-reply-abc'), /not whole/);
+  await refused(two.join('steward-invite-abc'), /not whole\. It is one word/);
+  await refused(two.finish(), /There is no vault at/);
+  const code = wordIn(await well(one.invite({ remote, name: 'study', role: 'local' })), 'steward-invite-');
+  await refused(one.accept(code), /the code for the other node/);
+  await refused(one.join(code), /is the node “local” of this vault already\. Run this on the other one/);
+  assert.equal(one.settings.node, 'local');
   mkdirSync(two.vault, { recursive: true });
   writeFileSync(path.join(two.vault, 'mine.md'), 'x');
-  assert.match(two.run('pair', 'join', code).err, /is not empty \(it holds mine\.md\)/);
-  assert.equal(one.settings.node, 'local');
+  await refused(two.join(code), /is not empty \(it holds mine\.md\)/);
   const three = new Computer(folder.path, 'three');
   // A terminal that breaks long lines is no reason to copy again.
-  const reply = wordIn(three.well('pair', 'join', `${code.slice(0, 60)}\n  ${code.slice(60)}`), 'steward-reply-');
-  one.well('pair', 'accept', reply);
-  assert.equal(one.run('start', '--once').code, 0);
-  three.well('pair', 'finish');
+  const reply = wordIn(await well(three.join(`${code.slice(0, 60)}\n  ${code.slice(60)}`)), 'steward-reply-');
+  await well(one.accept(reply));
+  await well(one.finish());
+  await well(three.finish());
   assert.ok(existsSync(path.join(three.vault, 'Company_Handbook.md')));
   assert.equal(three.settings.peers.local?.role, 'local');
+  const helped = steward(['pair', '--help'], homeAt(folder.path));
+  for (const word of ['invite', 'join', 'accept', 'finish', 'list', 'remove'])
+    assert.ok(helped.out.includes(`  ${word} `));
 });
