@@ -29,7 +29,7 @@ export type ClosedTask = {
 };
 
 /** The id of the task by which something follows from an action: it follows from that action’s. */
-export const followingTask = (id: string): string => `after-${sha256(id).slice(0, 12)}`;
+const followingTask = (id: string): string => `after-${sha256(id).slice(0, 12)}`;
 
 /** The action by which the person lets a looser policy hold. */
 const OWN_POLICY = 'steward.policy';
@@ -224,7 +224,8 @@ export class Book {
     }
     const { envelope } = action;
     if (record.kind === 'CONFIRMED' && envelope.reach?.does === 'read') this.#read(envelope.task, actionName(envelope));
-    if (record.kind === 'CONFIRMED' && record.follow !== undefined)
+    // What follows has nothing that follows in turn.
+    if (record.kind === 'CONFIRMED' && record.follow !== undefined && envelope.reach?.by !== 'steward')
       this.following.set(followingTask(record.id), { done: envelope, follow: record.follow });
     advance(action, to, record, at);
     this.lately.hear(record, at, action);
