@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { headOf } from '../../core/mail/header.ts';
 import { type HeaderField, wroteTo } from '../../core/wrote-to.ts';
+import { compose, tagOf } from '../../mcp-servers/email/compose.ts';
+import { envelopeFor } from '../helpers/envelopes.ts';
 
 const OWN = new Set(['mail:me@example.test', 'mail:my.other@example.test']);
 const MAIL: Readonly<Record<string, string>> = {
@@ -49,4 +52,21 @@ for (const [what, changes] of [
 test('an address inside a name or a comment is not written to', () => {
   const to = '"evil@elsewhere.test" <anna@example.com>, ben@example.org (evil@elsewhere.test)';
   assert.deepEqual(told({ to, cc: undefined, bcc: undefined }), ['anna@example.com', 'ben@example.org']);
+});
+
+test('a copy of what Steward sent, as it composes mail, makes nobody an acquaintance; the same from a mail program does', async () => {
+  const envelope = envelopeFor('email', 'send', {});
+  const tag = tagOf(envelope, envelope.id);
+  const composed = async (messageId: string): Promise<readonly string[]> => {
+    const bytes = await compose({
+      ...{ from: { name: 'Me', address: 'me@example.test' }, to: ['anna@example.com'], cc: [], subject: 'Hello' },
+      ...{ text: 'Hello', attached: [], date: new Date(0), tag, messageId, unsent: false },
+    });
+    return wroteTo(
+      headOf(bytes).headers.map(({ name, value }) => ({ key: name, value })),
+      OWN,
+    );
+  };
+  assert.deepEqual(await composed(`<${tag}@example.test>`), []);
+  assert.deepEqual(await composed('<7F1A2B3C-0001@example.test>'), ['anna@example.com']);
 });
