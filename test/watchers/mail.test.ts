@@ -96,6 +96,20 @@ test('the first run takes what is recent, at most so many, says once what it lea
   ]);
 });
 
+test('a mail that the person has deleted elsewhere before it was looked at is no task, and an empty folder is no trouble', async () => {
+  await emptied();
+  await using watched = new WatchedMail(mailAccount(servers));
+  await watched.once();
+  const client = await servers.login('alice');
+  await client.append('INBOX', mailOf('deleted'), ['\\Deleted']);
+  await client.append('INBOX', mailOf('stays'));
+  await client.logout();
+  await watched.once();
+  await watched.until(1);
+  assert.match(watched.tasks[0] ?? '', /stays/);
+  assert.ok(!watched.lines.some(line => line.startsWith('! ')), watched.lines.join(' | '));
+});
+
 test('an attachment is kept once by its content under a name that leads nowhere, and is on record with its hash', async () => {
   await emptied();
   const bytes = Buffer.from('the bytes of an invoice');

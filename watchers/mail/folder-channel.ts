@@ -8,6 +8,7 @@ import { markOf, placeCanary, removeCanaries } from './canary.ts';
 import { connect, type Login } from './connection.ts';
 import { mailFailure } from './fault.ts';
 import { type Head, headsOf } from './heads.ts';
+import { chunks, mailboxOf, nextUid, uidsOf, validityOf } from './uids.ts';
 
 /** Where a folder was left. UIDs grow, and mean nothing under another UIDVALIDITY (RFC 3501, section 2.3.1.1). */
 const Cursor = z.strictObject({
@@ -22,8 +23,8 @@ const Cursor = z.strictObject({
 });
 type Cursor = z.infer<typeof Cursor>;
 
-/** How many heads are asked for at once. */
-const HEADS = 200;
+/** More new messages than this are listed first, so that their heads are not asked for all at once. */
+const NEAR = 200;
 const DAY = 86_400_000;
 /** Milliseconds after which a folder is looked at though the server said nothing. */
 const LOOK = 10 * 60_000;
@@ -134,10 +135,10 @@ export class FolderChannel implements Channel {
     const recent = most === 0 || days === 0 ? [] : await uidsOf(client, { since: begin });
     const chosen = recent.slice(-most);
     const [oldest] = chosen.length < recent.length ? await headsOf(client, String(chosen[0])) : [];
-    const { exists, uidNext } = mailboxOf(client);
+    const { exists } = mailboxOf(client);
     const cursor: Cursor = {
       validity: validityOf(client),
-      next: uidNext,
+      next: await nextUid(client),
       pending: chosen,
       since: (chosen.length === 0 ? now() : (oldest?.received ?? begin)).toISOString(),
     };
@@ -159,7 +160,7 @@ export class FolderChannel implements Channel {
         ...heads.filter(head => this.#isNew(head) && (head.sent ?? head.received) >= since).map(one => one.uid),
       );
     }
-    const cursor = { validity: validityOf(client), next: mailboxOf(client).uidNext, pending, since: known.since };
+    const cursor = { validity: validityOf(client), next: await nextUid(client), pending, since: known.since };
     const told = `${this.name}: the server has numbered its messages anew; what is known is not taken again.`;
     yield ok({ items: [], cursor, told });
     yield* this.#more(client, cursor, true, signal);
@@ -172,8 +173,8 @@ export class FolderChannel implements Channel {
     signal: AbortSignal,
   ): AsyncGenerator<Result<Batch>, void> {
     let cursor = known;
-    const { uidNext, exists } = mailboxOf(client);
-    const isNear = (isFresh ? uidNext - known.next : exists - this.#held) <= HEADS;
+    const { exists } = mailboxOf(client);
+    const isNear = (isFresh ? (await nextUid(client)) - known.next : exists - this.#held) <= NEAR;
     this.#held = exists;
     const listed = isNear ? [] : (await uidsOf(client, { uid: `${known.next}:*` })).filter(uid => uid >= known.next);
     const sets = [...chunks(known.pending), ...chunks(listed)].map(some => some.join(','));
@@ -211,6 +212,8 @@ export class FolderChannel implements Channel {
   }
 
   #isNew(head: Head): boolean {
+    // What the person has deleted on another device already asks nothing of anybody.
+    if (head.isDeleted) return false;
     return this.#markOf(head) === undefined && !this.#context.has(this.#context.account.address, head.key);
   }
 
@@ -254,15 +257,6 @@ export class FolderChannel implements Channel {
   }
 }
 
-type Mailbox = Exclude<ImapFlow['mailbox'], false>;
-
-function mailboxOf({ mailbox }: ImapFlow): Mailbox {
-  if (mailbox === false) throw new Error('the folder was closed');
-  return mailbox;
-}
-
-const validityOf = (client: ImapFlow): string => String(mailboxOf(client).uidValidity);
-
 /** Whether a folder that was just opened holds nothing new. */
 function isUnchanged(client: ImapFlow, { next, pending, modseq }: Cursor): boolean {
   const { uidNext, highestModseq, exists } = mailboxOf(client);
@@ -270,20 +264,10 @@ function isUnchanged(client: ImapFlow, { next, pending, modseq }: Cursor): boole
   return exists === 0 || uidNext === next || (highestModseq !== undefined && String(highestModseq) === modseq);
 }
 
-async function uidsOf(client: ImapFlow, query: Parameters<ImapFlow['search']>[0]): Promise<readonly number[]> {
-  const found = await client.search(query, { uid: true });
-  if (!Array.isArray(found)) throw new Error('the server does not search');
-  return found.toSorted((one, other) => one - other);
-}
-
 function behind(cursor: Cursor, done: readonly number[]): Cursor {
   const gone = new Set(done);
   const next = done.reduce((most, uid) => Math.max(most, uid + 1), cursor.next);
   return { ...cursor, next, pending: cursor.pending.filter(uid => !gone.has(uid)) };
-}
-
-function chunks(uids: readonly number[]): readonly (readonly number[])[] {
-  return Array.from({ length: Math.ceil(uids.length / HEADS) }, (_, at) => uids.slice(at * HEADS, (at + 1) * HEADS));
 }
 
 function counted(count: number, days: number): string {

@@ -2,6 +2,7 @@ import type { FetchMessageObject, ImapFlow } from 'imapflow';
 import { addressParser } from 'postal-mime';
 import { sha256 } from '../../core/digest.ts';
 import { firstOf, headOf, wordsOf } from '../../core/mail/header.ts';
+import { mailboxOf } from './uids.ts';
 
 /** What is known of a message before its bytes are fetched. */
 export type Head = {
@@ -14,6 +15,8 @@ export type Head = {
   readonly key: string;
   readonly from: string;
   readonly subject: string;
+  /** Whether it only waits to be removed. */
+  readonly isDeleted: boolean;
 };
 
 const FIELDS = ['message-id', 'date', 'from', 'subject'];
@@ -24,7 +27,9 @@ const FIELDS = ['message-id', 'date', 'from', 'subject'];
  */
 export async function headsOf(client: ImapFlow, uids: string): Promise<readonly Head[]> {
   const found: FetchMessageObject[] = [];
-  const query = { uid: true, size: true, internalDate: true, headers: FIELDS };
+  // A range that ends in “the last one” is none where there is no message (RFC 3501, section 9).
+  if (mailboxOf(client).exists === 0) return [];
+  const query = { uid: true, flags: true, size: true, internalDate: true, headers: FIELDS };
   for await (const message of client.fetch(uids, query, { uid: true })) found.push(message);
   const heads: Head[] = [];
   for (const message of found) {
@@ -43,6 +48,7 @@ export async function headsOf(client: ImapFlow, uids: string): Promise<readonly 
       sent: said,
       key: key.slice(0, 1000),
       from: /^[^\s<>@]{1,64}@[^\s<>@]{1,255}$/.test(address) ? address : '',
+      isDeleted: message.flags?.has('\\Deleted') === true,
       subject: wordsOf(value('subject')).replace(/\s+/g, ' ').slice(0, 300),
     });
   }

@@ -8,13 +8,13 @@ import { wroteTo } from '../../core/wrote-to.ts';
 import { connect } from './connection.ts';
 import { mailFailure } from './fault.ts';
 import type { AccountContext } from './folder-channel.ts';
+import { chunks, nextUid, uidsOf, validityOf } from './uids.ts';
 
 const Cursor = z.strictObject({ folder: z.string(), validity: z.string(), next: z.int() });
 type Cursor = z.infer<typeof Cursor>;
 
 /** How far back it is looked at first, and at how many messages. */
 const FIRST = { days: 2 * 365, most: 10_000 };
-const HEADS = 200;
 const DAY = 86_400_000;
 /** Milliseconds between two looks. */
 const EVERY = 10 * 60_000;
@@ -52,9 +52,10 @@ export class SentChannel implements Channel {
       this.#client = client;
       folder ??= (await client.list()).find(({ specialUse }) => specialUse === '\\Sent')?.path;
       if (folder === undefined || signal.aborted) return;
-      const { uidValidity, uidNext } = await client.mailboxOpen(folder, { readOnly: true });
+      await client.mailboxOpen(folder, { readOnly: true });
       const known = Cursor.safeParse(given);
-      const validity = String(uidValidity);
+      const validity = validityOf(client);
+      const uidNext = await nextUid(client);
       const isKnown = known.success && known.data.validity === validity && known.data.folder === folder;
       const from = isKnown ? known.data.next : 0;
       if (isKnown && from === uidNext) return;
@@ -93,9 +94,8 @@ export class SentChannel implements Channel {
 
   async #uids(client: ImapFlow, from: number): Promise<readonly number[]> {
     const since = new Date(this.#context.now().getTime() - FIRST.days * DAY);
-    const found = await client.search(from === 0 ? { since } : { uid: `${from}:*` }, { uid: true });
-    if (!Array.isArray(found)) throw new Error('the server does not search');
-    const uids = found.filter(uid => uid >= from).toSorted((one, other) => one - other);
+    const found = await uidsOf(client, from === 0 ? { since } : { uid: `${from}:*` });
+    const uids = found.filter(uid => uid >= from);
     return from === 0 ? uids.slice(-FIRST.most) : uids;
   }
 
@@ -119,8 +119,4 @@ function dayOf(text: string | Date): string | undefined {
   const date = new Date(text);
   const year = Number.isNaN(date.getTime()) ? 0 : date.getUTCFullYear();
   return year >= 1970 && year <= 9999 ? date.toISOString().slice(0, 10) : undefined;
-}
-
-function chunks(uids: readonly number[]): readonly (readonly number[])[] {
-  return Array.from({ length: Math.ceil(uids.length / HEADS) }, (_, at) => uids.slice(at * HEADS, (at + 1) * HEADS));
 }
