@@ -16,7 +16,7 @@ export function isSame(one: Entry | undefined, two: Entry | undefined): boolean 
   return one.blob === two.blob && isFile(one) === isFile(two);
 }
 
-export const isFile = (entry: Entry): boolean => entry.mode === '100644' || entry.mode === '100755';
+const isFile = (entry: Entry): boolean => entry.mode === '100644' || entry.mode === '100755';
 
 /** What other programs of the person keep in the repository: it may stay there, and is nothing to this vault. */
 function isForOthers(path: string): boolean {

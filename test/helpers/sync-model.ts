@@ -33,7 +33,7 @@ export type Side = {
   readonly holder?: (stem: string) => string | undefined;
 };
 
-export function changesOf(blobs: Blobs, base: Files, mine: Files, theirs: Files): readonly Change[] {
+function changesOf(blobs: Blobs, base: Files, mine: Files, theirs: Files): readonly Change[] {
   const paths = new Set([...Object.keys(base), ...Object.keys(mine), ...Object.keys(theirs)]);
   const entry = (files: Files, path: string): Entry | undefined => {
     const content = files[path];

@@ -8,7 +8,7 @@ const TASK = /^mail-[0-9a-f]{8}(-free)?\.md$/;
 const OPEN = ['Needs_Action', 'In_Progress/local', 'In_Progress/cloud'];
 const FILED = 'Done/2026-11';
 
-export const approvalOf = (stem: string): string => `${stem}-approval-1.md`;
+const approvalOf = (stem: string): string => `${stem}-approval-1.md`;
 export const recipientIn = (approval: string): string => /^to: (.*)$/m.exec(approval)?.[1] ?? '';
 
 /**
