@@ -133,7 +133,9 @@ function holds({ domain, registered }: Folded, other: Folded): boolean {
 const readable = (text: string): string =>
   text
     .split(/(?<=[@.])|(?=[@.])/)
-    .map(part => (part.toLowerCase().startsWith('xn--') ? (punycode(part.slice(4)) ?? part) : part))
+    .map(part =>
+      part.length <= 63 && part.toLowerCase().startsWith('xn--') ? (punycode(part.slice(4)) ?? part) : part,
+    )
     .join('');
 
 /** Reads a label in Punycode; undefined where it is none (RFC 3492, section 6.2). */

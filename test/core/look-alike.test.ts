@@ -42,7 +42,7 @@ test('one sign more, less, other or swapped is noticed, and a mark that nobody s
 test('nobody looks like himself, and no text is too odd to be looked at', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.emailAddress(), fc.domain()), { maxLength: 4 }),
+      fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...KNOWN)), { maxLength: 4 }),
       texts => {
         for (const text of texts) {
           const like = lookalikeOf(text, texts);
