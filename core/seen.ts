@@ -18,7 +18,7 @@ export const SeenFile = z.strictObject({
 });
 
 /** What a watcher of a far source kept of an item, so that its note can be made again from the bytes. */
-export const SeenItem = z.strictObject({
+const SeenItem = z.strictObject({
   account: z.string(),
   folder: z.string(),
   received: z.iso.datetime(),
