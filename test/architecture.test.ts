@@ -207,6 +207,7 @@ const FILE_SYSTEM: Readonly<Record<string, string>> = {
   'orchestrator/sync/ground.ts': 'asks for the times of one file to the nanosecond',
   'orchestrator/sync/heal.ts': 'mends the git directory in the state folder',
   'orchestrator/sync/mine.ts': 'asks for times of files to the nanosecond, and reads long ones as a stream',
+  'orchestrator/sync/objects.ts': 'writes objects into the git directory in the state folder',
   'orchestrator/sync/repository.ts': 'keeps settings and two refs of the git directory in the state folder',
   'orchestrator/sync/watch-vault.ts': 'watches the folders of the vault',
   'mcp-servers/email/kept-bytes.ts': 'lets go of bytes that it kept in its folder of the state folder',

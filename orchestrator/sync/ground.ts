@@ -25,7 +25,7 @@ export async function findGround(repository: Repository, known: KnownFiles, sinc
     if (open === undefined || open.stands === 'own')
       known.setOpen(at, { stands: 'common', base: other, why: '', since });
   }
-  known.save();
+  known.save('durably');
   repository.base = shared;
   return true;
 }

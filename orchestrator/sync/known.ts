@@ -21,7 +21,7 @@ export type Open = {
 
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
+  PRAGMA synchronous = NORMAL;
   CREATE TABLE IF NOT EXISTS known (folder TEXT, name TEXT, mark TEXT, blob TEXT, size INTEGER,
     PRIMARY KEY (folder, name)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS open (path TEXT PRIMARY KEY, stands TEXT, blob TEXT, mode TEXT, why TEXT, since INTEGER)
@@ -69,7 +69,16 @@ export class KnownFiles {
     this.#isWriting = true;
   }
 
-  save(): void {
+  /** `durably`: a power cut cannot take it either. Anything else is found again by looking. */
+  save(how: 'durably' | 'soon' = 'soon'): void {
+    if (how === 'durably') {
+      this.save();
+      // The sync of one commit covers all before it.
+      this.#database.exec(
+        `PRAGMA synchronous = FULL; INSERT OR REPLACE INTO said VALUES ('saved', ''); PRAGMA synchronous = NORMAL`,
+      );
+      return;
+    }
     if (!this.#isWriting) return;
     this.#isWriting = false;
     try {

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { deflateSync } from 'node:zlib';
-import { createFile, ensureFolder, lstatOf } from '../../core/durable.ts';
+import { ensureFolder } from '../../core/durable.ts';
+import { codeOf } from '../../core/outcome.ts';
 import type { Git } from './git.ts';
 
 export type Kind = 'blob' | 'tree' | 'commit';
@@ -28,7 +30,7 @@ export class ObjectMissing extends Error {
   }
 }
 
-/** Git’s objects: read through one kept `git cat-file --batch`, written in this process, each whole and on disk. */
+/** Git’s objects: read through one kept `git cat-file --batch`, written in this process, each whole. */
 export class Objects {
   readonly #git: Git;
   readonly #tmp: string;
@@ -53,7 +55,7 @@ export class Objects {
     return id;
   }
 
-  /** Has everything that was added on disk. */
+  /** Writes everything that was added. */
   async flush(): Promise<void> {
     const objects = this.#waiting;
     if (objects.size === 0) return;
@@ -69,12 +71,23 @@ export class Objects {
     this.#bytes = 0;
   }
 
+  /**
+   * Whole or not at all, but without waiting for the disk: everything in this git directory stands at the remote or in
+   * the vault too, the base moves on only once it does, and what a power cut took is noticed and fetched (heal.ts).
+   */
   #writeLoose(id: string, kind: Kind, data: Uint8Array): void {
     const folder = path.join(this.#git.folder, 'objects', id.slice(0, 2));
     const file = path.join(folder, id.slice(2));
-    if (lstatOf(file) !== undefined) return;
-    ensureFolder(folder);
-    createFile(this.#tmp, file, deflateSync(Buffer.concat([head(kind, data.length), data]), { level: 1 }));
+    if (existsSync(file)) return;
+    const passing = path.join(this.#tmp, id);
+    writeFileSync(passing, deflateSync(Buffer.concat([head(kind, data.length), data]), { level: 1 }), { mode: 0o444 });
+    try {
+      renameSync(passing, file);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      renameSync(passing, file);
+    }
   }
 
   /** A pack as gitformat-pack(5) says; git checks it, gives it its index, and syncs both. */

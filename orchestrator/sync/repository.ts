@@ -19,7 +19,8 @@ const NONE = '0'.repeat(40);
 const SETTINGS: readonly (readonly [string, string])[] = [
   ['core.repositoryFormatVersion', '0'],
   ['core.bare', 'true'],
-  ['core.fsync', 'all'],
+  // Objects are also at the remote or in the vault (objects.ts); refs and packs are not to be half there.
+  ['core.fsync', 'pack,pack-metadata,reference'],
   ['core.fsyncMethod', 'fsync'],
   ['core.hooksPath', '/dev/null'],
   ['core.logAllRefUpdates', 'false'],
@@ -90,7 +91,7 @@ export class Repository {
   }
 
   set seen(id: string | undefined) {
-    this.#setRef(SEEN, id);
+    this.#setRef(SEEN, id, 'as it comes');
   }
 
   #ref(name: string): string | undefined {
@@ -108,8 +109,8 @@ export class Repository {
     return line?.split(' ')[0];
   }
 
-  /** As git does it: under `<ref>.lock`, whole, on disk. */
-  #setRef(name: string, id: string | undefined): void {
+  /** As git does it: under `<ref>.lock`, and whole. */
+  #setRef(name: string, id: string | undefined, how: 'on disk' | 'as it comes' = 'on disk'): void {
     const file = path.join(this.git.folder, name);
     if (id === undefined) {
       // Also where maintenance has packed it, so that it does not come back.
@@ -122,11 +123,11 @@ export class Repository {
     ensureFolder(path.dirname(file));
     const passing = path.join(this.git.folder, 'passing', `${path.basename(name)}-${process.pid}`);
     writeFileSync(passing, `${id}\n`, { mode: 0o600 });
-    syncFile(passing);
+    // An older base is only more to compare; one that is half-written would be none.
+    if (how === 'on disk') syncFile(passing);
     linkSync(passing, `${file}.lock`);
     unlinkSync(passing);
     renameSync(`${file}.lock`, file);
-    syncFolder(path.dirname(file));
   }
 
   async commit(id: string): Promise<Commit> {

@@ -244,8 +244,9 @@ export class Sync {
     for (const one of performed) for (const [at, entry] of one.tree) tree.set(at, entry);
     recordOpen(this.#known, looked, performed, this.#setup.now().getTime());
     this.#step('known');
-    this.#known.save();
-    if (theirs !== undefined && theirs !== base) {
+    const moves = theirs !== undefined && theirs !== base;
+    this.#known.save(moves ? 'durably' : 'soon');
+    if (moves) {
       this.#step('base');
       repository.base = theirs;
     }
