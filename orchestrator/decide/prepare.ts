@@ -129,7 +129,8 @@ function placeOf(
   { zone }: Pick<Envelope, 'zone'>,
   { config }: ExecutorContext,
 ): Pick<Envelope, 'node' | 'zone'> {
-  if (isOwn({ server })) return { node: config.node, zone };
+  // What follows is done where that was done which it follows from.
+  if (isOwn({ server }) || isFollowing(reach)) return { node: config.node, zone };
   const node = nodeFor({ server, tool, reach, isAsked: zone === 'red' }, config);
   return { node, zone: node === config.node ? zone : 'red' };
 }
