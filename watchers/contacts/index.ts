@@ -1,5 +1,8 @@
+import path from 'node:path';
 import { forgetAddressBooks, peopleIn } from '../../core/address-book.ts';
+import { ensureFolder } from '../../core/durable.ts';
 import type { Swept } from '../../core/loop.ts';
+import { notice, watcherNotices } from '../../core/notices.ts';
 import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
 import { clauseOf } from '../../core/system-error.ts';
 import type { RunningWatcher, Watcher, WatcherContext } from '../../core/watcher.ts';
@@ -8,6 +11,8 @@ import { ContactsSettings } from './settings.ts';
 
 const NOTHING: Swept = { moved: false, settlesIn: undefined };
 const MINUTE = 60_000;
+/** How often something that may pass by itself is tried before the person is told: a quarter of an hour. */
+const PATIENCE = 4;
 
 /**
  * Fetches the person’s address books and keeps in the state folder who stands in them. It writes no notes: whoever asks
@@ -58,18 +63,25 @@ class Contacts implements RunningWatcher {
       const { people, before } = done.value;
       if (people !== before) log.event(`contacts   ${peopleIn(people)}`);
       log.clear('contacts');
+      this.#notice(undefined);
       this.#failures = 0;
       this.#next = now().getTime() + every;
       return;
     }
     const { failure } = done;
-    log.trouble(
-      'contacts',
-      `Your address book could not be fetched: ${sentence(failure)} What was fetched before still counts.`,
-    );
+    const told = `Your address book could not be fetched: ${sentence(failure)} What was fetched before still counts.`;
+    log.trouble('contacts', told);
     this.#failures += 1;
+    if (failure.kind !== 'retryable' || this.#failures >= PATIENCE) this.#notice(told);
     const soon = failure.kind === 'retryable' ? MINUTE * 2 ** Math.min(this.#failures - 1, 10) : every;
     this.#next = now().getTime() + Math.min(soon, every);
+  }
+
+  /** What the person sees on the Dashboard until it is mended. */
+  #notice(text: string | undefined): void {
+    const where = watcherNotices(this.#context.state, 'contacts');
+    ensureFolder(path.dirname(where.notices));
+    notice(where, 'contacts', text);
   }
 }
 
