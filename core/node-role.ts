@@ -26,6 +26,13 @@ function named(runs: Runs, [part, what]: readonly [string, string]): NodeName | 
   return runs[`${part}.${what}`] ?? runs[`${part}.*`];
 }
 
+/** What `runs:` says of an action that either node may do: whichever is first at the remote does it. */
+const EITHER: NodeName = 'either';
+
+/** Whether an action is pinned to no node, so that it must be known which one does it before it begins. */
+export const isEithers = ({ server, tool }: { readonly server: string; readonly tool: string }, runs: Runs): boolean =>
+  (named(runs, [server, tool]) ?? runs['*']) === EITHER;
+
 /**
  * The one node that does an action. A cloud node keeps drafts, which leave no computer, and what `runs:` gives it; all
  * else goes to where the person is, as does whatever the person must be asked about. Nothing goes the other way: what a
@@ -40,6 +47,7 @@ export function nodeFor(
   const theirs = nodeOfPerson(zone);
   if (isCloud(zone)) {
     if (action.isAsked || !mayRunInCloud(action.server)) return theirs;
+    if (given === EITHER) return node;
     if (given !== undefined && given !== node) return given;
     const isDraft = action.reach.does === 'draft' && !action.reach.egress;
     return named(runs, [action.server, action.tool]) === node || isDraft ? node : theirs;

@@ -1,3 +1,5 @@
+import { effectDigest, whoDoes } from '../../core/effect-claims.ts';
+import { isEithers } from '../../core/node-role.ts';
 import { askAnew } from '../approve/propose.ts';
 import { lastCheck } from '../decide/last-check.ts';
 import type { Action } from './book.ts';
@@ -10,6 +12,7 @@ import type { ExecutorContext } from './context.ts';
 export async function mayBegin(action: Action, context: ExecutorContext): Promise<boolean> {
   const { ledger, log, now } = context;
   const { id, envelope } = action;
+  if (!(await isForHere(action, context))) return false;
   const check = lastCheck(action, context);
   switch (check.kind) {
     case 'go':
@@ -31,4 +34,28 @@ export async function mayBegin(action: Action, context: ExecutorContext): Promis
       return false;
     }
   }
+}
+
+/** Milliseconds after which it is asked again which node does something that either may do. */
+const ASK_AGAIN = 300_000;
+
+/**
+ * Whether this node does an action that `runs:` gives to either: where it was first at the remote. What is pinned to one
+ * node is asked of nobody. Cut off, there is no such effect.
+ */
+async function isForHere({ id, envelope }: Action, context: ExecutorContext): Promise<boolean> {
+  const { ledger, config, state, log, now } = context;
+  if (config.sync === undefined || !isEithers(envelope, config.runs)) return true;
+  const answer = await whoDoes(state, effectDigest(envelope));
+  if (answer?.mine === true) return true;
+  if (answer !== undefined) {
+    await ledger.record({ kind: 'NOT_SENT', id, proof: `The node “${answer.node}” does this, and it is done once.` });
+    log.event(`elsewhere  ${envelope.title}: “${answer.node}” does it`);
+    return false;
+  }
+  const until = new Date(now().getTime() + ASK_AGAIN).toISOString();
+  const why = 'The other nodes cannot be asked yet whether one of them does this already.';
+  await ledger.record({ kind: 'CAPPED', id, why, until });
+  log.event(`waits      ${envelope.title}: ${why}`);
+  return false;
 }

@@ -1,4 +1,5 @@
 import { publishStanding, readWants, type Wants } from '../../core/claims.ts';
+import { answerEffect, askedEffects } from '../../core/effect-claims.ts';
 import { instanceOf } from '../../core/instance.ts';
 import type { Log } from '../../core/log.ts';
 import { notice, syncNotices } from '../../core/notices.ts';
@@ -8,6 +9,7 @@ import type { NodeName, Role } from '../../core/sync-settings.ts';
 import type { SyncStatus } from '../../core/sync-status.ts';
 import { uptime } from '../../core/uptime.ts';
 import { Claims, type Want } from './claims.ts';
+import { firstToDo } from './effects.ts';
 import { Presence } from './presence.ts';
 import type { RefStore } from './ref-store.ts';
 import { silenceOf } from './silence.ts';
@@ -33,6 +35,7 @@ export class Claiming {
   readonly #presence: Presence;
   readonly #claims: Claims;
   readonly #uptime: () => number;
+  readonly #instance: string;
   /** What the planner let go while the last rounds went on, and since then a round has sent what it filed. */
   #letGo: ReadonlySet<string> = new Set();
   #released: ReadonlySet<string> = new Set();
@@ -44,7 +47,8 @@ export class Claiming {
     this.#setup = setup;
     this.#uptime = setup.uptime ?? uptime;
     const { node, role, lease, state, refs } = setup;
-    this.#presence = new Presence({ node, role, lease, instance: instanceOf(state) });
+    this.#instance = instanceOf(state);
+    this.#presence = new Presence({ node, role, lease, instance: this.#instance });
     this.#claims = new Claims({ node, role, refs, presence: this.#presence, uptime: this.#uptime });
     // What an earlier process said holds until its lease is over; nothing is said before this one knows.
   }
@@ -94,6 +98,17 @@ export class Claiming {
       unreachable: this.#claims.unreachableSince ?? null,
       ...{ mine, theirs, silent: [...this.#silent] },
     });
+  }
+
+  /** Finds out for the executor which node does what either may do. What cannot be known now is asked again. */
+  async answerEffects(): Promise<void> {
+    const { state, node, refs } = this.#setup;
+    for (const digest of askedEffects(state)) {
+      const first = await firstToDo(digest, refs, { node, instance: this.#instance });
+      if (!first.ok) continue;
+      const isMine = first.value === 'mine';
+      answerEffect(state, digest, { node: first.value === 'mine' ? node : first.value.of, mine: isMine });
+    }
   }
 
   /** The node that works on the task whose notes share a stem. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { claimsFolder } from '../../core/claims.ts';
 import { ensureFolder, lstatOf } from '../../core/durable.ts';
+import { effectsFolder } from '../../core/effect-claims.ts';
 import type { Log } from '../../core/log.ts';
 import { Loop } from '../../core/loop.ts';
 import { nodeKeyFile } from '../../core/node-key.ts';
@@ -68,8 +69,9 @@ export async function openSync(
   const isCalled = (): boolean => wake.isLive;
   const driver = new SyncDriver(sync, { state, sync: settings, log, now, claiming, isCalled });
   const loop = new Loop(
-    () => {
+    async () => {
       claiming.health = stops.tell() ? 'stopped' : 'at work';
+      await claiming.answerEffects();
       return driver.sweep();
     },
     settings.every * 1000,
@@ -77,7 +79,7 @@ export async function openSync(
   );
   const wakes = wakeFolder(state);
   ensureFolder(wakes);
-  ensureFolder(claimsFolder(state));
+  ensureFolder(effectsFolder(state));
   const stopWatching = await watchFolders([wakes], {
     deep: false,
     look: () => {
@@ -87,7 +89,7 @@ export async function openSync(
     },
     failed: () => undefined,
   });
-  const stopListening = await watchFolders([claimsFolder(state)], {
+  const stopListening = await watchFolders([claimsFolder(state), effectsFolder(state)], {
     deep: false,
     look: () => loop.look(),
     failed: () => undefined,

@@ -23,7 +23,8 @@ const MOVED: Swept = { moved: true, settlesIn: undefined };
 
 /** Moves a task on by one step: perform a call, take a result or an answer, or ask the brain for the next turn. */
 export async function advance(task: TaskJournal, context: PlannerContext): Promise<Swept> {
-  if (task.closing !== undefined) return STILL;
+  // Looked at before each step: the claim may have ended since the last.
+  if (task.closing !== undefined || context.claims.mayThink(task.taken.note) !== 'yes') return STILL;
   const answered = lookAtAnswers(task, context);
   if (answered.moved) return MOVED;
   let settlesIn = answered.settlesIn;
@@ -45,7 +46,6 @@ export async function advance(task: TaskJournal, context: PlannerContext): Promi
     // A pause longer than any we set was set by a clock that jumped since.
     if (wait > 0 && wait <= LONGEST_PAUSE) return { moved: false, settlesIn };
   }
-  if (context.claims.mayThink(task.taken.note) !== 'yes') return { moved: false, settlesIn };
   if (context.ledger.stopped !== undefined || context.vault.exists(FILES.stop)) return STILL;
   const thought = await think(task, context);
   settlesIn = sooner(settlesIn, thought.settlesIn);

@@ -116,6 +116,8 @@ function chooseNodes(
   const name = NodeName.safeParse(options.name);
   if (!name.success)
     return fail('invalid', `“${options.name}” is no name for a node: ${name.error.issues[0]?.message}.`);
+  if (name.data === 'either')
+    return fail('invalid', 'No node can be called “either”: in `runs:` that means any of them.');
   const role = Role.safeParse(options.role);
   if (!role.success) return fail('invalid', `“${options.role}” is no role of a node.`, 'There are: cloud, local.');
   if (name.data === node) {

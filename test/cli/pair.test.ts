@@ -240,6 +240,7 @@ test('two nodes pair over a folder that both reach; wrong codes, names and folde
   await refused(one.invite({ remote: '-oProxyCommand=id' }), /cannot be a remote/);
   await refused(one.invite({ remote, name: 'local' }), /This node is called “local” itself/);
   await refused(one.invite({ remote, name: 'My Mac' }), /no name for a node/);
+  await refused(one.invite({ remote, name: 'either' }), /No node can be called “either”/);
   await refused(one.invite({ remote, role: 'boss' }), /no role of a node\. There are: cloud, local/);
   await refused(one.invite({ remote: one.vault }), /is no bare repository of git’s/);
   await refused(one.accept('steward-reply-abc'), /not whole/);

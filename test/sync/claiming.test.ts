@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { publishStanding, SharedClaims } from '../../core/claims.ts';
 import { ensureFolder } from '../../core/durable.ts';
+import { whoDoes } from '../../core/effect-claims.ts';
 import { readNotices, syncNotices } from '../../core/notices.ts';
 import { Spool } from '../../core/spool.ts';
 import { stateFolderOf } from '../../core/state-folder.ts';
@@ -231,4 +232,26 @@ test('what the planner is told is written only where it changed', () => {
   writeFileSync(`${file}.mark`, '');
   publishStanding(where, standing);
   assert.equal(readFileSync(file, 'utf8'), before);
+});
+
+test('of two nodes that may both do an action one is told that it does it, and cut off neither is told anything', async () => {
+  using folder = new TempFolder();
+  const { local, cloud } = two(folder);
+  const [one, other] = ['a'.repeat(64), 'b'.repeat(64)];
+  assert.equal(await whoDoes(local.state, one, 0), undefined);
+  assert.equal(await whoDoes(cloud.state, one, 0), undefined);
+  local.way.weather = 'cut';
+  await local.claiming.answerEffects();
+  assert.equal(await whoDoes(local.state, one, 0), undefined);
+  await cloud.claiming.answerEffects();
+  local.way.weather = 'clear';
+  await local.claiming.answerEffects();
+  assert.deepEqual(await whoDoes(cloud.state, one, 0), { node: 'cloud', mine: true });
+  assert.deepEqual(await whoDoes(local.state, one, 0), { node: 'cloud', mine: false });
+  local.way.weather = 'reply lost';
+  await whoDoes(local.state, other, 0);
+  await local.claiming.answerEffects();
+  local.way.weather = 'clear';
+  await local.claiming.answerEffects();
+  assert.deepEqual(await whoDoes(local.state, other, 0), { node: 'local', mine: true });
 });
