@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import net from 'node:net';
 import { after, test } from 'node:test';
+import tls from 'node:tls';
 import { pauseAfter } from '../../core/watch-channels.ts';
 import mail from '../../watchers/mail/index.ts';
 import { MAIL_PEOPLE, MailServers } from '../helpers/mail-servers.ts';
@@ -242,6 +243,30 @@ test('asked whether an account answers, it says who lets whom in, why not, and g
   assert.ok(!given.ok && given.failure.message === '127.0.0.1 does not answer.', JSON.stringify(given));
   silent.close();
 });
+
+for (const security of ['tls', 'starttls'] as const) {
+  test(`over ${security} the password goes to a server whose certificate holds, and to no other`, async () => {
+    const given = { imap: security === 'tls' ? servers.imaps : servers.imap };
+    const account = mailAccount(given)
+      .replace('127.0.0.1', 'localhost')
+      .replace('security: none', `security: ${security}`);
+    await using watched = new WatchedMail(account);
+    const context = { secrets: watched.secrets, now: () => new Date(), state: watched.state };
+    const ask = () => mail.ping(watched.config.watchers.mail, context, AbortSignal.timeout(20_000));
+    const before = servers.log().length;
+    const known = tls.getCACertificates('default');
+    const distrusted = await ask();
+    assert.ok(!distrusted.ok, 'a certificate that nobody signed was taken');
+    assert.match(distrusted.failure.message, /^The connection to localhost is not safe .* nothing was sent over it\.$/);
+    assert.ok(!/Login: user=<alice/.test(servers.log().slice(before)));
+    try {
+      tls.setDefaultCACertificates([...known, servers.certificate]);
+      assert.deepEqual(await ask(), { ok: true, value: 'localhost lets alice@example.test in' });
+    } finally {
+      tls.setDefaultCACertificates(known);
+    }
+  });
+}
 
 test('settings that would read mail unencrypted over a network are refused with the place where they stand', async () => {
   await using watched = new WatchedMail(mailAccount(servers).replace('127.0.0.1', 'imap.example.test'));
