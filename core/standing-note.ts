@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { NoteName } from './envelope.ts';
 import { readProperties, writeNote } from './front-matter.ts';
 import { codeSpan, fence } from './inert.ts';
 import { FOLDERS } from './states.ts';
 import { parseJsonStrictly } from './strict-json.ts';
 
 const Line = z.string().max(300);
+const Told = z.strictObject({ note: NoteName, title: Line });
 
 /** How things stand on another node, as that node tells it: plain words, never markdown. */
 export const NodeStanding = z.strictObject({
@@ -12,6 +14,9 @@ export const NodeStanding = z.strictObject({
   node: z.string().regex(/^[a-z0-9-]{1,32}$/),
   /** Why nothing is done there; empty while something may be. */
   stopped: Line,
+  /** What it asks the person, and what it does unless the person says no: notes by name, with what they are about. */
+  asks: z.array(Told).max(20),
+  held: z.array(Told).max(20),
   work: z.array(Line).max(20),
   more: z.int().min(0),
   troubles: z.array(Line).max(20),

@@ -2,6 +2,7 @@ import { guarded } from '../../core/guarded.ts';
 import { sentence } from '../../core/outcome.ts';
 import { type NodeStanding, renderStanding, standingPath } from '../../core/standing-note.ts';
 import type { PlannerContext } from '../think/context.ts';
+import { isAnswered } from '../think/outcomes.ts';
 import type { Seen } from './standing.ts';
 
 const MOST = 20;
@@ -31,12 +32,20 @@ export class StandingNote {
 
 function standingOf({ ledger, tasks, notices, isStopNoted }: Seen, node: string): NodeStanding {
   const open = tasks.filter(({ handedTo }) => handedTo === undefined);
+  const asked = [
+    ...open.flatMap(task => task.asked.filter(one => !isAnswered(task, one))),
+    ...ledger.questions.values(),
+  ];
+  const busy = open.filter(task => task.asked.every(one => isAnswered(task, one)));
+  const held = [...ledger.actions.values()].filter(({ state }) => state === 'held');
   const down = [...new Set(open.flatMap(task => (task.down === undefined ? [] : [task.down.why])))];
   return {
     ...{ format: 1, node },
     stopped: cut(ledger.stopped ?? (isStopNoted ? 'STOP.md is in the vault.' : '')),
-    work: open.slice(0, MOST).map(({ taken }) => cut(taken.title)),
-    more: Math.max(0, open.length - MOST),
+    asks: asked.slice(0, MOST).map(({ note, title }) => ({ note, title: cut(title) })),
+    held: held.slice(0, MOST).map(({ note, title }) => ({ note, title: cut(title) })),
+    work: busy.slice(0, MOST).map(({ taken }) => cut(taken.title)),
+    more: Math.max(0, busy.length - MOST),
     troubles: [...notices, ...down.map(why => `Thinking is interrupted: ${why}`)].slice(0, MOST).map(cut),
   };
 }

@@ -44,7 +44,7 @@ export type Listed = { readonly count: number; readonly lines: readonly string[]
 const LINES = 30;
 
 /** What waits for the person, oldest first: what is asked, and by when. Only what is shown is written out. */
-export function needsYou({ ledger, tasks, misplaced, now }: Seen): Listed {
+export function needsYou({ ledger, tasks, misplaced, others, now }: Seen): Listed {
   const decisions = [...ledger.actions.values()]
     .filter(({ state }) => state === 'proposed' || state === 'wanted')
     .map(action => ({ since: action.since, line: () => decisionLine(action, now) }));
@@ -60,7 +60,14 @@ export function needsYou({ ledger, tasks, misplaced, now }: Seen): Listed {
     since: at,
     line: () => `- [[${note}|Answer]] · ${title}`,
   }));
-  const items = oldestFirst([...decisions, ...asked, ...questions]);
+  // Since when another node asks is not told: behind what is known here.
+  const elsewhere = others.flatMap(({ node, asks }) =>
+    asks.map(({ note, title }) => ({
+      since: now.toISOString(),
+      line: () => `- [[${note}|Answer]] · ${short(title)} · for ${node}`,
+    })),
+  );
+  const items = oldestFirst([...decisions, ...asked, ...questions, ...elsewhere]);
   const lines = [
     ...items.slice(0, LINES).map(({ line }) => line()),
     ...(items.length > LINES ? [`- and ${items.length - LINES} more: [[Needs you.base]]`] : []),
@@ -179,9 +186,10 @@ export function troubles({ ledger, tasks, spending, config, aside, notices, now 
 }
 
 /** What another node is at, in its own words: text of somebody else’s, so that nothing in it can link or be ticked. */
-export const saidBy = ({ stopped, work, more, troubles }: NodeStanding): readonly string[] => [
+export const saidBy = ({ stopped, held, work, more, troubles }: NodeStanding): readonly string[] => [
   ...(stopped === '' ? [] : [`- **Stopped:** ${codeSpan(stopped, 300)}`]),
   ...troubles.map(text => `- Not as it should be: ${codeSpan(text, 300)}`),
+  ...held.map(({ note, title }) => `- [[${note}|Held]]: ${short(title)} · done unless you say no`),
   ...work.map(title => `- In work: ${short(title)}`),
   ...(more === 0 ? [] : [`- and ${more} more`]),
 ];

@@ -117,3 +117,23 @@ test('a takeover that a crash cut off is whole again, and a no from a phone coun
   const said = nodes.laptop.records().flatMap(({ body }) => (body.kind === 'REJECTED' ? [body.by] : []));
   assert.deepEqual(said, ['somebody on another device'], nodes.laptop.lines.join('\n'));
 });
+
+test('what the cloud asks is on the laptop’s dashboard, is answered there, and the task ends on both', async () => {
+  await using nodes = new TwoNodes();
+  await nodes.carry();
+  nodes.write('cloud', 'Needs_Action/Think about it.md', 'Something that no rule knows\n');
+  await nodes.work('cloud');
+  await nodes.round('laptop');
+  await nodes.laptop.drain();
+  const question = nodes.only('laptop', 'Questions');
+  const link = `[[${path.basename(question, '.md')}|Answer]]`;
+  assert.ok(nodes.read('laptop', 'Dashboard.md').includes(link), nodes.read('laptop', 'Dashboard.md'));
+  const asked = nodes.read('laptop', question);
+  nodes.write('laptop', question, asked.replace('- [ ] I did it myself', '- [x] I did it myself'));
+  await nodes.round('laptop');
+  await nodes.settle(2);
+  for (const side of ['laptop', 'cloud'] as const) {
+    const done = nodes.files(side, 'Done').map(file => path.basename(file));
+    assert.ok(done.includes('Think about it.md'), `${side}: ${done} ${nodes.cloud.lines.join('\n')}`);
+  }
+});
