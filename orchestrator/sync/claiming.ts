@@ -26,6 +26,9 @@ export type ClaimingSetup = {
   readonly uptime?: () => number;
 };
 
+/** Seconds between two turns that nobody asked for. */
+const PAUSE = 10;
+
 /**
  * The claims of this node between two rounds of sync: `before` a round it claims what the planner wants, `after` it the
  * planner learns what it may think about, since by then everything has been taken in that the others did before.
@@ -42,6 +45,7 @@ export class Claiming {
   #said: Wants | undefined;
   #wanted: ReadonlySet<string> = new Set();
   #silent: ReadonlySet<NodeName> = new Set();
+  #turnedAt = Number.NEGATIVE_INFINITY;
 
   constructor(setup: ClaimingSetup) {
     this.#setup = setup;
@@ -70,7 +74,13 @@ export class Claiming {
       if (asked !== undefined && !wants.has(name)) this.#letGo = new Set([...this.#letGo, name]);
     this.#wanted = new Set(wants.keys());
     const known = new Set(this.#claims.held);
+    this.#turnedAt = this.#uptime();
     const turned = await this.#claims.turn(wants, this.#released);
+    if (turned.ok) {
+      const held = new Set(this.#claims.held);
+      this.#letGo = new Set([...this.#letGo].filter(name => held.has(name)));
+      this.#released = new Set([...this.#released].filter(name => held.has(name)));
+    }
     this.#tell(turned);
     return this.#claims.held.some(name => !known.has(name));
   }
@@ -125,7 +135,9 @@ export class Claiming {
 
   /** Milliseconds until the lease wants renewing: a turn is due then at the latest. */
   get dueIn(): number {
-    return Math.max(0, (this.#presence.renewAt - this.#uptime()) * 1000);
+    // Where the lease cannot be had, as beside a twin, that is no reason to ask all the time.
+    const soonest = Math.max(this.#presence.renewAt, this.#turnedAt + PAUSE);
+    return Math.max(0, (soonest - this.#uptime()) * 1000);
   }
 
   /** Whether the planner wants something else than what was claimed, so that a turn is due. */

@@ -255,3 +255,18 @@ test('of two nodes that may both do an action one is told that it does it, and c
   await local.claiming.answerEffects();
   assert.deepEqual(await whoDoes(local.state, other, 0), { node: 'local', mine: true });
 });
+
+test('once everything is claimed or let go nothing more is asked, and a lease that cannot be had is not asked for all the time', async () => {
+  using folder = new TempFolder();
+  const { local, refs, clock } = two(folder);
+  await local.round(['mail-a']);
+  assert.equal(local.claiming.isAsked, false);
+  assert.ok(local.claiming.dueIn > 10_000, `${local.claiming.dueIn} ms`);
+  for (let round = 0; round < 4; round += 1) await local.round([]);
+  assert.equal(refs.refs.has('claims/mail-a'), false);
+  assert.equal(local.claiming.isAsked, false);
+  const twin = new TestNode(path.join(folder.path, 'twin'), 'local', 'local', refs, clock);
+  await twin.round([]);
+  assert.match(twin.notices[0] ?? '', /Another computer calls itself “local” too/);
+  assert.ok(twin.claiming.dueIn >= 10_000, `${twin.claiming.dueIn} ms`);
+});
