@@ -58,6 +58,7 @@ const PURE: readonly string[] = [
   'core/node-role.ts',
   'core/exposure.ts',
   'core/fault.ts',
+  'core/oauth.ts',
   'core/outcome.ts',
   'core/policy.ts',
   'core/reach.ts',

@@ -1,6 +1,7 @@
 import { defineServer, type ServerContext, type Tool } from '../../core/action-server.ts';
 import { ok, type Result } from '../../core/outcome.ts';
 import { draftTool } from './draft-tool.ts';
+import { type Login, loginOf } from './login.ts';
 import { type Access, greetMailbox } from './mailbox.ts';
 import { markTools } from './mark-tools.ts';
 import { moveTools } from './move-tools.ts';
@@ -12,16 +13,17 @@ import { type Account, Settings, toLook, toSend } from './settings.ts';
 import { greet } from './smtp.ts';
 import { unsubscribeTool } from './unsubscribe-tool.ts';
 
-type Secrets = ServerContext['secrets'];
-
-const accessTo = (account: Account, secrets: Secrets): Access | undefined =>
-  account.imap === undefined ? undefined : { account, imap: account.imap, credentials: toLook(account, secrets) };
+function loginTo(account: Account, { secrets, now }: ServerContext): { login: Login; access: Access | undefined } {
+  const login = loginOf(account, secrets, now);
+  const { imap } = account;
+  return { login, access: imap && { account, imap, credentials: toLook(account, secrets), login } };
+}
 
 /** Without an account mail is only drafted; with one it is sent; with its mailbox it is also found and put in order. */
 function tools(account: Account | null, context: ServerContext): readonly Tool[] {
   if (account === null) return [draftTool(null, context, undefined)];
-  const access = accessTo(account, context.secrets);
-  const post = postOf(account, context, access);
+  const { login, access } = loginTo(account, context);
+  const post = postOf(account, context, access, login);
   const outgoing = [draftTool(account, context, access), sendTool(post, context), replyTool(post, context)];
   if (access === undefined) return outgoing;
   return [
@@ -34,13 +36,15 @@ function tools(account: Account | null, context: ServerContext): readonly Tool[]
 /** Whether mail could be sent, and the mailbox be looked into; both are told where there are both. */
 async function ping(
   account: Account | null,
-  { secrets }: ServerContext,
+  context: ServerContext,
   signal: AbortSignal,
 ): Promise<Result<string> | undefined> {
   if (account === null) return undefined;
-  const access = accessTo(account, secrets);
+  const { login, access } = loginTo(account, context);
+  const settled = await login.settle(toSend(account, context.secrets));
+  if (!settled.ok) return settled;
   const [out, box] = await Promise.all([
-    greet({ account, credentials: toSend(account, secrets), signal }),
+    greet({ account, credentials: settled.value, signal }),
     access === undefined ? undefined : greetMailbox(access, signal),
   ]);
   if (box === undefined || !out.ok) return out;

@@ -2,6 +2,7 @@ import type { ImapFlow, ListResponse } from 'imapflow';
 import type { Fault } from '../../core/fault.ts';
 import { type Failure, fail, ok, type Result } from '../../core/outcome.ts';
 import { imapRefusal } from './imap-fault.ts';
+import type { Login } from './login.ts';
 import { type Account, type Credentials, IMAP_PASSWORD, type ImapSettings, PASSWORD, TOKEN } from './settings.ts';
 import { untold } from './untold.ts';
 
@@ -19,7 +20,12 @@ export type Mailbox = {
   readonly told: (error: unknown) => string;
 };
 
-export type Access = { readonly account: Account; readonly imap: ImapSettings; readonly credentials: Credentials };
+export type Access = {
+  readonly account: Account;
+  readonly imap: ImapSettings;
+  readonly credentials: Credentials;
+  readonly login: Login;
+};
 
 /** The role that a folder has by RFC 6154, as imapflow tells it. */
 export type Role = '\\Sent' | '\\Drafts' | '\\Archive' | '\\All' | '\\Trash' | '\\Junk' | '\\Inbox';
@@ -33,12 +39,15 @@ export async function inMailbox<T>(
   signal: AbortSignal,
   work: (mailbox: Mailbox) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const { imap, credentials } = access;
-  if (credentials.password === undefined && credentials.token === undefined) {
+  const { imap, login } = access;
+  if (access.credentials.password === undefined && access.credentials.token === undefined) {
     return failed('authentication', 'The mailbox has no password.', `Set it: steward secret set ${PASSWORD}`);
   }
+  const settled = await login.settle(access.credentials);
+  if (!settled.ok) return settled;
+  const credentials = settled.value;
   if (signal.aborted) return fail('retryable', 'There was no time left to begin.');
-  const client = await clientFor(access);
+  const client = await clientFor(imap, credentials);
   const told = (error: unknown): string => untold(imapRefusal(error).text, credentials);
   const stop = (): void => client.close();
   signal.addEventListener('abort', stop, { once: true });
@@ -49,6 +58,7 @@ export async function inMailbox<T>(
   } catch (error) {
     const { fault } = imapRefusal(error);
     const isOurAccount = fault === 'authentication';
+    if (isOurAccount) login.refused(credentials);
     const which = credentials.token === undefined ? `${PASSWORD} (or ${IMAP_PASSWORD})` : TOKEN;
     const mend = isOurAccount ? `Set the right ${which}, or look into servers.email.imap in config.yaml.` : undefined;
     const why = signal.aborted ? 'it took too long' : told(error);
@@ -82,7 +92,7 @@ export async function withId(mailbox: Mailbox, folder: string, messageId: string
   return heads.filter(({ envelope }) => envelope?.messageId?.trim() === messageId).map(({ uid }) => uid);
 }
 
-async function clientFor({ imap, credentials }: Access): Promise<ImapFlow> {
+async function clientFor(imap: ImapSettings, credentials: Credentials): Promise<ImapFlow> {
   const { ImapFlow: Client } = await import('imapflow');
   const { host, port, security } = imap;
   const { user = '', password, token } = credentials;

@@ -1,10 +1,11 @@
-import type { Approved, Outcome, Prepared, ServerContext } from '../../core/action-server.ts';
+import { type Approved, notSent, type Outcome, type Prepared, type ServerContext } from '../../core/action-server.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import { reasonOf } from '../../core/system-error.ts';
 import type { Attached } from './attachments.ts';
 import { compose, tagOf } from './compose.ts';
 import { dropBytes, keepBytes } from './kept-bytes.ts';
+import type { Login } from './login.ts';
 import { type Access, inMailbox } from './mailbox.ts';
 import { followFor, foundInSent } from './sent.ts';
 import { type Account, PASSWORD, toSend } from './settings.ts';
@@ -31,7 +32,8 @@ export type Post = {
 };
 
 /** The post of an account. Where its mailbox is known, the very bytes are kept until their copy is in Sent. */
-export function postOf(account: Account, context: ServerContext, access: Access | undefined): Post {
+export function postOf(account: Account, context: ServerContext, access: Access | undefined, login: Login): Post {
+  const { settle, refused } = login;
   const { secrets, state, now } = context;
   const from = { name: account.name ?? '', address: account.from };
   const idOf = (envelope: Envelope, key: string): string => `<${tagOf(envelope, key)}@${domainOf(account.from)}>`;
@@ -49,8 +51,11 @@ export function postOf(account: Account, context: ServerContext, access: Access 
       const why = `Nothing was sent: the mail could not be kept for its copy in Sent (${reasonOf(error)}).`;
       return { outcome: 'not_sent', retry: true, proof: why, fault: 'system' };
     }
-    const credentials = toSend(account, secrets);
+    const login = await settle(toSend(account, secrets));
+    if (!login.ok) return notSent(login.failure);
+    const credentials = login.value;
     const sent = await deliver({ account, credentials, recipients: allOf(mail), message, signal });
+    if (sent.outcome === 'not_sent' && sent.fault === 'authentication') refused(credentials);
     if (sent.outcome === 'not_sent') dropBytes(state, messageId);
     if (sent.outcome !== 'confirmed') return sent;
     const receipt = { message_id: messageId, ...sent.receipt };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OAuth } from '../../core/oauth.ts';
 import { Address, isOneLine } from './arguments.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
@@ -50,6 +51,8 @@ export const Settings = z
     security: Security.default('starttls'),
     user: User.optional(),
     imap: Imap.optional(),
+    /** With it the token is a refresh token, by which access tokens are got. */
+    oauth: OAuth.optional(),
     /** Hosts of the person’s own network at which a list may be left; everywhere else only public addresses count. */
     private_lists: z.array(Host).max(20).default([]),
   })
@@ -57,10 +60,14 @@ export const Settings = z
   .nullable();
 export type Account = NonNullable<z.infer<typeof Settings>>;
 
-/** The names of the secrets: the password of both, that of the mailbox alone, and an OAuth2 access token for both. */
+/**
+ * The names of the secrets: the password of both, that of the mailbox alone, and a token of OAuth2 for both (with the
+ * secret of the client where the provider gave one).
+ */
 export const PASSWORD = 'STEWARD_EMAIL_PASSWORD';
 export const IMAP_PASSWORD = 'STEWARD_EMAIL_IMAP_PASSWORD';
 export const TOKEN = 'STEWARD_EMAIL_TOKEN';
+export const CLIENT_SECRET = 'STEWARD_EMAIL_SECRET';
 
 /** What lets Steward in: one of the two, and the token where both are there. */
 export type Credentials = {

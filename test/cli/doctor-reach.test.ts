@@ -9,6 +9,7 @@ import { Vault } from '../../core/vault.ts';
 import { checkAccounts } from '../../scripts/doctor/accounts.ts';
 import type { Finding, Patient } from '../../scripts/doctor/finding.ts';
 import { checkThinking } from '../../scripts/doctor/thinking.ts';
+import { FakeImap } from '../fakes/imap.ts';
 import { FakeSmtp } from '../fakes/smtp.ts';
 import { PASSWORD } from '../helpers/mail.ts';
 import { TempFolder } from '../helpers/temp.ts';
@@ -124,6 +125,22 @@ test('a mail account is logged into and nothing is sent; a wrong password is tol
   assert.equal(server.connections, before);
   assert.deepEqual(server.delivered, []);
   assert.deepEqual(await checkAccounts(patientIn(folder, '', {})), []);
+});
+
+test('the mailbox behind a mail account is looked into too, and what does not let me in there is told', async () => {
+  using folder = new TempFolder();
+  await using server = await FakeSmtp.start({ user: 'me', password: PASSWORD });
+  await using mailbox = await FakeImap.start('me', PASSWORD);
+  const imap = `imap: { host: 127.0.0.1, port: ${mailbox.port}, security: none }`;
+  const config = `servers: { email: { from: me@example.test, host: 127.0.0.1, port: ${server.port}, security: none, user: me, ${imap} } }\n`;
+  const found = await checkAccounts(patientIn(folder, config, { STEWARD_EMAIL_PASSWORD: PASSWORD }));
+  assert.equal(only(found, 'account').what, 'email: 127.0.0.1 lets me in; 127.0.0.1 shows the mailbox of me');
+  const secrets = { STEWARD_EMAIL_PASSWORD: PASSWORD, STEWARD_EMAIL_IMAP_PASSWORD: 'not the password' };
+  const wrong = only(await checkAccounts(patientIn(folder, config, secrets)), 'account');
+  assert.equal(wrong.state, 'BROKEN');
+  assert.match(`${wrong.what} ${wrong.mend}`, /does not let Steward into the mailbox.*STEWARD_EMAIL_IMAP_PASSWORD/);
+  assert.ok(!JSON.stringify(wrong).includes('not the password'));
+  assert.deepEqual([mailbox.changes, server.delivered], [[], []]);
 });
 
 test('a budget that contradicts itself is told', async () => {

@@ -30,6 +30,8 @@ export class FakeImap {
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
   readonly #login: string;
+  /** OAuth2 access tokens that it takes. */
+  readonly tokens = new Set<string>();
   connections = 0;
   fault: ImapFault | undefined;
   struck: () => void = () => undefined;
@@ -143,7 +145,9 @@ export class FakeImap {
       case 'AUTHENTICATE': {
         const given =
           name === 'LOGIN' ? `\0${first}\0${textOf(args[1])}` : Buffer.from(textOf(args[1]), 'base64').toString();
-        if (given === this.#login) done('login', () => `[CAPABILITY ${CAPABILITIES}] welcome`);
+        const token = /\x01auth=Bearer ([^\x01]+)\x01/.exec(given)?.[1];
+        if (given === this.#login || this.tokens.has(token ?? ''))
+          done('login', () => `[CAPABILITY ${CAPABILITIES}] welcome`);
         else say(`${tag} NO [AUTHENTICATIONFAILED] wrong`);
         return;
       }

@@ -1,8 +1,8 @@
 import type { ImapFlow } from 'imapflow';
+import type { AccessTokens } from '../../core/access-tokens.ts';
 import { type Failure, fail, ok, type Result } from '../../core/outcome.ts';
 import { mailFailure, saidIn } from './fault.ts';
 import type { Account, Credentials } from './settings.ts';
-import type { AccessTokens } from './tokens.ts';
 
 /** One account that can be logged in to. */
 export type Login = {

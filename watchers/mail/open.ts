@@ -1,3 +1,4 @@
+import { AccessTokens } from '../../core/access-tokens.ts';
 import { identify, keyOf } from '../../core/contacts.ts';
 import type { Channel, SourceContext } from '../../core/networked-watcher.ts';
 import { ok, type Result } from '../../core/outcome.ts';
@@ -6,7 +7,6 @@ import { connect, type Login } from './connection.ts';
 import { FolderChannel } from './folder-channel.ts';
 import { SentChannel } from './sent-channel.ts';
 import { type Account, credentialsOf, type Settings } from './settings.ts';
-import { AccessTokens } from './tokens.ts';
 
 export const ownAddresses = ({ accounts }: Settings): readonly string[] =>
   Object.values(accounts).map(({ address }) => address);

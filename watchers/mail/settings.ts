@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OAuth } from '../../core/oauth.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
@@ -13,19 +14,6 @@ const Address = z
   .string()
   .max(254)
   .regex(/^[^\s<>@,;:"]+@[^\s<>@,;:"]+$/, 'a bare address like anna@example.com');
-
-/** Where access tokens come from (RFC 6749, section 6): by a refresh token, which is a secret. */
-const OAuth = z.strictObject({
-  token_url: z
-    .url()
-    .refine(
-      url => url.startsWith('https://') || LOOPBACK.test(new URL(url).hostname),
-      'https, or a server on this machine',
-    ),
-  client_id: oneLine(500),
-  scope: oneLine(1000).optional(),
-});
-export type OAuth = z.infer<typeof OAuth>;
 
 const Account = z
   .strictObject({

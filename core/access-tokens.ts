@@ -1,6 +1,14 @@
 import { z } from 'zod';
-import { fail, messageOf, ok, type Result } from '../../core/outcome.ts';
-import type { Credentials } from './settings.ts';
+import type { OAuth } from './oauth.ts';
+import { fail, messageOf, ok, type Result } from './outcome.ts';
+
+/** A refresh token under the name of its secret, with the secret of the client where the provider wants one. */
+type Refresh = {
+  readonly oauth: OAuth;
+  readonly token: string;
+  readonly secret: string | undefined;
+  readonly name: string;
+};
 
 /** What a token endpoint answers (RFC 6749, sections 5.1 and 5.2). */
 const Answer = z.object({
@@ -14,8 +22,6 @@ const ENDED: readonly string[] = ['invalid_grant', 'invalid_client', 'unauthoriz
 /** Milliseconds that an answer may take, and that a token is renewed before its end. */
 const PATIENCE = 20_000;
 const EARLY = 60_000;
-
-type Refresh = Extract<Credentials, { kind: 'refresh' }>;
 
 /** Access tokens of one account, got with its refresh token and kept in memory only, until shortly before they end. */
 export class AccessTokens {
