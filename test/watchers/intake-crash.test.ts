@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { ChannelHealth } from '../../core/channel-health.ts';
@@ -18,10 +18,7 @@ import mail from '../../watchers/mail/index.ts';
 import { dyingAt } from '../helpers/dying.ts';
 import { poll } from '../helpers/mail-watcher.ts';
 import { mailOf, mailWith } from '../helpers/messages.ts';
-import { TempFolder } from '../helpers/temp.ts';
-
-// Hundreds of lives: in memory where there is such a folder, since none of them is about a power cut.
-if (existsSync('/dev/shm')) process.env.TMPDIR = '/dev/shm';
+import { inMemory, TempFolder } from '../helpers/temp.ts';
 
 /** The runner of networked watchers, which dies between any two of its steps. */
 const LONG = process.env.STEWARD_TEST_LONG === '1';
@@ -56,7 +53,8 @@ function source(): Channel {
 }
 
 class Machine {
-  readonly #base = new TempFolder();
+  /** Hundreds of lives, and none of them is about a power cut. */
+  readonly #base = new TempFolder(inMemory());
   readonly root = path.join(this.#base.path, 'vault');
   readonly vault = new Vault(this.#base.path, 'watcher');
   readonly state = (() => {
