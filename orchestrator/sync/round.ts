@@ -21,9 +21,10 @@ import { ObjectMissing } from './objects.ts';
 import { perform } from './perform.ts';
 import { steers } from './places.ts';
 import { plan } from './plan.ts';
+import { keepPointers } from './pointers.ts';
 import { recordOpen } from './record-open.ts';
 import { Repository } from './repository.ts';
-import { rulesFor } from './rules.ts';
+import { bytesOf, rulesFor } from './rules.ts';
 import { send } from './send.ts';
 import { Signers, signerWith } from './signers.ts';
 import type { Entry, Step } from './steps.ts';
@@ -228,6 +229,11 @@ export class Sync {
       ...{ files: this.#files, known: this.#known, trees: repository.trees, settle: this.#setup.settle },
       now: this.#setup.now().getTime(),
     });
+    const pointers = keepPointers(looked, {
+      ...{ vault: this.#vault, node: this.#setup.node, largest: bytesOf(this.#setup.sync) },
+    });
+    const since = this.#setup.now().getTime();
+    for (const at of pointers) this.#known.setOpen(at, { stands: 'common', why: '', since });
     const brought = new Map([...looked.theirs].filter(([at, entry]) => !isEqual(looked.bases.get(at), entry)));
     const whose = await this.#history.whose(base, theirs, brought, steers);
     const steps = plan(
@@ -262,7 +268,7 @@ export class Sync {
       step: name => this.#step(name),
     });
     if (!sent.ok) return sent;
-    return ok({ taken, settlesIn: looked.settlesIn, push: sent.value });
+    return ok({ taken, settlesIn: pointers.length > 0 ? 5 : looked.settlesIn, push: sent.value });
   }
 
   /** How many files changed here and are not sent yet, without what is held. */

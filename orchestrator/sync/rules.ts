@@ -1,4 +1,4 @@
-import { roleOf } from '../../core/sync-settings.ts';
+import { roleOf, type SyncSettings } from '../../core/sync-settings.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { Looked } from './changes.ts';
 import type { Whose } from './history.ts';
@@ -9,6 +9,9 @@ import type { Rules } from './steps.ts';
 
 /** Bytes in a megabyte, as `largest:` counts them. */
 const MEGABYTE = 1_000_000;
+
+/** Bytes above which a file is not synced. */
+export const bytesOf = ({ largest }: Pick<SyncSettings, 'largest'>): number => largest * MEGABYTE;
 
 /** What the planner is told beside the changes themselves. */
 export async function rulesFor(
@@ -34,7 +37,7 @@ export async function rulesFor(
     role: roleOf(node, role),
     bringer: at => whose.get(at)?.bringer ?? 'unsigned',
     size: blob => sizes.get(blob),
-    largest: sync.largest * MEGABYTE,
+    largest: bytesOf(sync),
     standing: same => standing.of(same),
     holder: stem => holder?.(stem),
   };

@@ -106,3 +106,23 @@ test('a file that a person is typing is not sent half-written and never overwrit
   const both = 'one, half a sentence no more.\n\n\n\n\n\ntwo, by the cloud\n';
   for (const node of [local, cloud]) assert.equal(node.read('Projects/plan.md'), both, node.name);
 });
+
+test('a file that is too large stays here, a pointer goes in its place, and goes away once the file fits', async () => {
+  using folder = new TempFolder();
+  using nodes = new SyncPair(folder.path);
+  const { bare, local, cloud } = nodes;
+  local.write('Documents/film.mp4', Buffer.alloc(10_000_001, 7));
+  local.write('Documents/short.mp4', Buffer.alloc(1000, 7));
+  await nodes.settle();
+  assert.deepEqual([...cloud.files.keys()], ['Documents/film.mp4.pointer.md', 'Documents/short.mp4']);
+  assert.match(cloud.read('Documents/film.mp4.pointer.md'), /`film\.mp4` is on the node “local” only\n\nIt has 10 MB/);
+  assert.match(local.sync.held[0]?.why ?? '', /larger than/);
+  const head = bare.commits;
+  await nodes.settle();
+  assert.equal(bare.commits, head, 'told once');
+  local.write('Documents/film.mp4', Buffer.alloc(1000, 8));
+  await nodes.settle();
+  await nodes.settle();
+  for (const node of [local, cloud])
+    assert.deepEqual([...node.files.keys()], ['Documents/film.mp4', 'Documents/short.mp4'], node.name);
+});
