@@ -142,12 +142,14 @@ export class TwoNodes {
     }
   }
 
-  /** Lets both work and carries, until nothing more is to be carried. */
-  async settle(rounds = 2): Promise<void> {
-    for (let round = 0; round < rounds; round += 1) {
-      await this.work('cloud');
-      await this.work('laptop');
+  /** Lets both work in turn until something is so. */
+  async until(isSo: () => boolean): Promise<void> {
+    for (let turn = 0; turn < 8; turn += 1) {
+      if (isSo()) return;
+      await this.work(turn % 2 === 0 ? 'laptop' : 'cloud');
     }
+    const told = (side: Side): string => `${side}: ${this.files(side).join(' ')}\n${this[side].lines.join('\n')}`;
+    if (!isSo()) throw new Error(`It does not come about.\n${told('laptop')}\n${told('cloud')}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

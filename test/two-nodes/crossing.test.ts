@@ -43,7 +43,9 @@ test('what the cloud prepared is prepared anew, asked and done once where the pe
   renameSync(nodes.at('laptop', note), nodes.at('laptop', `Approved/${path.basename(note)}`));
   await nodes.work('laptop');
   assert.equal(kinds(nodes, 'laptop').filter(kind => kind === 'CONFIRMED').length, 1, nodes.laptop.lines.join('\n'));
-  await nodes.settle(2);
+  const isEmpty = (side: 'laptop' | 'cloud'): boolean =>
+    nodes.files(side, 'Inbox').length === 0 && nodes.files(side, 'Updates').length === 1;
+  await nodes.until(() => nodes.files('cloud', 'Done').length === 4 && isEmpty('laptop') && isEmpty('cloud'));
   for (const side of ['laptop', 'cloud'] as const) {
     assert.deepEqual(nameless(nodes.files(side, 'Done')), TASK, `${side}: ${nodes[side].lines.join('\n')}`);
     for (const folder of ['Inbox', 'In_Progress', 'Plans', 'Pending_Approval', 'Approved', 'Quarantine'])
@@ -131,7 +133,7 @@ test('what the cloud asks is on the laptop’s dashboard, is answered there, and
   const asked = nodes.read('laptop', question);
   nodes.write('laptop', question, asked.replace('- [ ] I did it myself', '- [x] I did it myself'));
   await nodes.round('laptop');
-  await nodes.settle(2);
+  await nodes.until(() => (['laptop', 'cloud'] as const).every(side => nodes.files(side, 'Done').length > 0));
   for (const side of ['laptop', 'cloud'] as const) {
     const done = nodes.files(side, 'Done').map(file => path.basename(file));
     assert.ok(done.includes('Think about it.md'), `${side}: ${done} ${nodes.cloud.lines.join('\n')}`);
