@@ -13,6 +13,9 @@ const FIRST_TRY = 2000;
 const LONGEST_TRY = 5 * 60_000;
 /** Milliseconds between two looks through the whole vault, for what no event told. */
 const SCAN = 60 * 60_000;
+/** Milliseconds of calm before the history is packed, and between two times. */
+const CALM = 5 * 60_000;
+const TIDY = 6 * 60 * 60_000;
 /** Milliseconds that the remote may be out of reach before the person is told. */
 const PATIENCE = 15 * 60_000;
 
@@ -38,6 +41,7 @@ export class SyncDriver {
   #movedAt: number;
   #called = false;
   #failures = 0;
+  #tidiedAt = Number.NEGATIVE_INFINITY;
   #notBefore = 0;
   #settlesIn: number | undefined;
   #status: SyncStatus;
@@ -114,9 +118,19 @@ export class SyncDriver {
     if (done.value.sent) this.#pace.sent(this.#clock());
     this.#settlesIn = done.value.settlesIn;
     this.#record(done.value);
+    this.#tidy(now);
     const next = Math.max(5, this.#lookedAt + this.#every(now) - this.#clock());
     const settles = sooner(done.value.settlesIn, claiming?.dueIn);
     return { moved: false, settlesIn: sooner(next, settles) };
+  }
+
+  /** Has the history packed, now and then and while nothing else is going on. */
+  #tidy(now: number): void {
+    const isCalm = now - this.#movedAt > CALM && now - this.#tidiedAt > TIDY;
+    if (!isCalm || this.#sync.waiting > 0 || !this.#sync.repository.isUntidy) return;
+    this.#tidiedAt = now;
+    // It is only tidying: where it does not work out, the next calm finds it.
+    this.#sync.repository.tidy().catch(() => undefined);
   }
 
   /** Milliseconds between two looks at the remote where nothing else asks for one. */

@@ -88,3 +88,12 @@ export async function everyPath(repository: Repository): Promise<Iterable<string
   const tree = await repository.treeOf(repository.base);
   return (await repository.trees.differ(EMPTY_TREE, tree)).keys();
 }
+
+/** Where nothing is known of the vault’s files yet, every path of the base is looked at: what is missing would not be told. */
+export function openUnknown(places: readonly string[], known: KnownFiles, since: number): void {
+  if (known.said('complete') !== undefined) return;
+  for (const at of places)
+    if (isSynced(at) && !known.open.has(at)) known.setOpen(at, { stands: 'common', why: '', since });
+  known.say('complete', 'yes');
+  known.save();
+}

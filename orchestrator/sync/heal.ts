@@ -8,11 +8,31 @@ import { Repository } from './repository.ts';
 
 /** What git says where its directory is damaged, rather than the remote or the network at fault. */
 const DAMAGED =
-  /corrupt|bad object|missing (blob|tree|commit)|unable to read|unable to unpack|loose object|object file .* is empty|invalid (sha1 pointer|object)|not a valid object|inflate: data|did not send all necessary objects|broken/i;
+  /corrupt|bad object|missing (blob|tree|commit)|unable to read|unable to unpack|loose object|object file .* is empty|invalid (sha1 pointer|object)|is missing or damaged|not a valid object|inflate: data|did not send all necessary objects|broken/i;
 /** What it says where a lock is in its way. */
-const LOCKED = /\.lock'?: File exists|Unable to create '.*\.lock'|cannot lock ref/i;
+const LOCKED = /\.lock'?: File exists|Unable to create '.*\.lock'|cannot lock ref|EEXIST.*\.lock/i;
 
-export const isDamage = (said: string): boolean => DAMAGED.test(said) && !LOCKED.test(said);
+/**
+ * Mends what a failure of a round tells of. Returns what was done, as a clause; undefined where nothing here can be mended,
+ * such as a lock that a git which still runs holds.
+ */
+export async function mend(
+  said: string,
+  repository: Repository,
+  remote: string,
+  ssh: string | undefined,
+  now: Date,
+): Promise<Result<string> | undefined> {
+  const { git } = repository;
+  if (LOCKED.test(said)) {
+    const removed = removeLeftovers(git.folder, now);
+    return removed.length === 0 ? undefined : ok('a lock that a crash left in Steward’s git directory was taken away');
+  }
+  if (!DAMAGED.test(said)) return undefined;
+  repository.close();
+  const renewed = await renew(git, remote, ssh);
+  return renewed.ok ? ok('Steward’s copy of the history was damaged and was fetched again') : renewed;
+}
 
 /** Seconds that a lock is left alone where it cannot be found out who holds it. */
 const UNKNOWN_AGE = 600;
@@ -80,7 +100,7 @@ export function finishRenewal(folder: string): void {
  * Makes the git directory anew from the remote. Nothing is only there: what was not sent yet stands in the vault. The base
  * is kept where the remote still has it; where it does not, everything is compared anew.
  */
-export async function renew(git: Git, remote: string, ssh: string | undefined): Promise<Result<'renewed'>> {
+async function renew(git: Git, remote: string, ssh: string | undefined): Promise<Result<'renewed'>> {
   const folder = git.folder;
   const [fresh, old] = [path.join(path.dirname(folder), FRESH), path.join(path.dirname(folder), OLD)];
   const base = new Repository(git).base;

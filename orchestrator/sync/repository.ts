@@ -1,4 +1,4 @@
-import { existsSync, linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureFolder, syncFile, syncFolder } from '../../core/durable.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
@@ -12,6 +12,8 @@ export const BRANCH = 'refs/heads/main';
 const SEEN = 'refs/remotes/origin/main';
 const BASE = 'refs/steward/base';
 
+/** Single objects above which they are packed. */
+const UNTIDY = 4000;
 /** No commit. */
 const NONE = '0'.repeat(40);
 
@@ -26,6 +28,8 @@ const SETTINGS: readonly (readonly [string, string])[] = [
   ['core.logAllRefUpdates', 'false'],
   ['core.compression', '1'],
   ['gc.auto', '0'],
+  ['gc.autoDetach', 'false'],
+  ['gc.packRefs', 'false'],
   ['maintenance.auto', 'false'],
   ['fetch.writeCommitGraph', 'false'],
   ['push.gpgSign', 'false'],
@@ -169,6 +173,17 @@ export class Repository {
     if (/stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref|already exists/.test(told))
       return ok('refused');
     return fail('retryable', `What changed could not be sent: ${lastLine(ran.said)}.`);
+  }
+
+  /** Whether so many single objects lie about that packing them is worth while; guessed from one folder of 256. */
+  get isUntidy(): boolean {
+    const sample = path.join(this.git.folder, 'objects', '17');
+    return existsSync(sample) && readdirSync(sample).length > UNTIDY / 256;
+  }
+
+  /** Packs what lies about. Rounds may go on meanwhile: nothing that is younger than two weeks is ever taken away. */
+  async tidy(): Promise<Result<string>> {
+    return this.git.out(['gc', '--quiet', '--prune=2.weeks.ago'], { longest: REMOTE });
   }
 
   close(): void {

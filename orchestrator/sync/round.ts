@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BroughtJournal } from '../../core/brought.ts';
+import { finishRemovals } from '../../core/finish-removals.ts';
 import type { Log } from '../../core/log.ts';
 import { sooner } from '../../core/loop.ts';
 import { nodeKeyFile } from '../../core/node-key.ts';
@@ -12,12 +13,11 @@ import { Vault } from '../../core/vault.ts';
 import { isEqual, lookAtChanges } from './changes.ts';
 import type { Signer } from './commit.ts';
 import { Git } from './git.ts';
-import { everyPath, findGround, takeForOld, vaultStands } from './ground.ts';
-import { finishRenewal, isDamage, removeLeftovers, renew } from './heal.ts';
+import { everyPath, findGround, openUnknown, takeForOld, vaultStands } from './ground.ts';
+import { finishRenewal, mend, removeLeftovers } from './heal.ts';
 import { History } from './history.ts';
 import { KnownFiles } from './known.ts';
-import { isSynced, MyFiles } from './mine.ts';
-import { ObjectMissing } from './objects.ts';
+import { MyFiles } from './mine.ts';
 import { perform } from './perform.ts';
 import { steers } from './places.ts';
 import { plan } from './plan.ts';
@@ -137,22 +137,26 @@ export class Sync {
 
   /**
    * One round: afterwards vault and remote agree on everything that is quiet, or the failure says why not. What a crash
-   * or a disk damaged is made anew first, from the remote and the vault.
+   * left behind or a disk damaged is mended first, from the remote and the vault.
    */
   async round(): Promise<Result<Rounded>> {
+    const done = await this.#tried();
+    if (done.ok) return done;
+    const { now, sync, ssh, log } = this.#setup;
+    const mended = await mend(done.failure.message, this.repository, sync.remote, ssh, now());
+    if (mended === undefined) return done;
+    if (!mended.ok) return mended;
+    log.event(`sync       ${mended.value}`);
+    return this.#tried();
+  }
+
+  async #tried(): Promise<Result<Rounded>> {
     try {
-      const done = await this.#rounds();
-      if (done.ok || !isDamage(done.failure.message)) return done;
+      return await this.#rounds();
     } catch (error) {
       this.repository.objects.drop();
-      if (!(error instanceof ObjectMissing)) {
-        return systemFailure(`Syncing met a problem: ${reasonOf(error)}.`, error, mendOf(error));
-      }
+      return systemFailure(`Syncing met a problem: ${reasonOf(error)}.`, error, mendOf(error));
     }
-    this.#setup.log.event('sync       Steward’s copy of the history was damaged and is fetched again');
-    this.repository.close();
-    const renewed = await renew(this.repository.git, this.#setup.sync.remote, this.#setup.ssh);
-    return renewed.ok ? await this.#rounds() : renewed;
   }
 
   async #rounds(): Promise<Result<Rounded>> {
@@ -201,15 +205,11 @@ export class Sync {
     return fail('retryable', 'Others send at the same time all the while; what changed here goes a little later.');
   }
 
-  /** Where nothing is known of the vault’s files, every path of the base is looked at. */
   async #firstScan(): Promise<void> {
+    const places = [...(await everyPath(this.repository))];
+    finishRemovals(this.#setup.root, places);
     await this.scan();
-    if (this.#known.said('complete') !== undefined) return;
-    const since = this.#setup.now().getTime();
-    for (const at of await everyPath(this.repository))
-      if (isSynced(at) && !this.#known.open.has(at)) this.#known.setOpen(at, { stands: 'common', why: '', since });
-    this.#known.say('complete', 'yes');
-    this.#known.save();
+    openUnknown(places, this.#known, this.#setup.now().getTime());
   }
 
   /** What events and scans told of becomes open, on disk before the base moves. */

@@ -182,8 +182,8 @@ export class SyncPair {
 export class Phone {
   readonly root: string;
 
-  constructor(folder: string, remote: string) {
-    this.root = path.join(folder, 'phone');
+  constructor(folder: string, remote: string, name = 'phone') {
+    this.root = path.join(folder, name);
     git(folder, 'clone', '--quiet', remote, this.root);
   }
 

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { git, SyncPair } from '../helpers/sync.ts';
+import { sha256 } from '../../core/digest.ts';
+import { git, Phone, SyncPair } from '../helpers/sync.ts';
 import { TempFolder } from '../helpers/temp.ts';
+import { until } from '../helpers/vault.ts';
 
 test('a remote that was set back by force loses nothing: what it lost is sent again, and nothing is removed here', async () => {
   using folder = new TempFolder();
@@ -187,6 +191,20 @@ test('locks that a crash left are taken away, and one whose git still runs is no
   const locks = ['refs/steward/base.lock', 'refs/remotes/origin/main.lock', 'packed-refs.lock', 'config.lock'];
   local.sync.close();
   for (const lock of locks) writeFileSync(path.join(gitFolder, lock), '');
+  const live = spawn('git', ['hash-object', '--stdin'], { env: { ...process.env, GIT_DIR: gitFolder } });
+  await once(live, 'spawn');
+  await until(
+    () => readFileSync(`/proc/${live.pid}/comm`, 'utf8').startsWith('git'),
+    () => 'git runs',
+  );
+  local.restart();
+  assert.deepEqual(
+    locks.filter(lock => !existsSync(path.join(gitFolder, lock))),
+    [],
+    'a git that still runs may hold them',
+  );
+  live.kill('SIGKILL');
+  await once(live, 'exit');
   local.restart();
   assert.deepEqual(
     locks.filter(lock => existsSync(path.join(gitFolder, lock))),
@@ -195,4 +213,57 @@ test('locks that a crash left are taken away, and one whose git still runs is no
   local.write('Projects/two.md', 'Two\n');
   await local.round();
   assert.ok(bare.tree.has('Projects/two.md'));
+});
+
+test('a lock that a git left which was killed while Steward runs is taken away in the next round', async () => {
+  using folder = new TempFolder();
+  using nodes = new SyncPair(folder.path);
+  const { bare, local } = nodes;
+  local.write('Projects/one.md', 'One\n');
+  await local.round();
+  const gitFolder = path.join(local.state.root, 'sync', 'git');
+  for (const lock of ['refs/remotes/origin/main.lock', 'refs/steward/base.lock']) {
+    writeFileSync(path.join(gitFolder, lock), '');
+    const other = new Phone(folder.path, bare.path, lock.replaceAll('/', '-'));
+    other.write(`${lock.length}.md`, 'x\n');
+    other.commit('elsewhere');
+    other.sync();
+    await local.round();
+    assert.ok(local.files.has(`${lock.length}.md`), lock);
+  }
+});
+
+test('packing the history changes nothing of what is synced', async () => {
+  using folder = new TempFolder();
+  using nodes = new SyncPair(folder.path);
+  const { bare, local, cloud } = nodes;
+  local.write('Projects/one.md', 'One\n');
+  await nodes.settle();
+  const packed = await local.sync.repository.tidy();
+  assert.ok(packed.ok, 'git gc ran');
+  local.write('Projects/two.md', 'Two\n');
+  cloud.write('Projects/three.md', 'Three\n');
+  await nodes.settle();
+  assert.deepEqual(local.files, cloud.files);
+  assert.equal(bare.tree.size, 3);
+});
+
+test('a removal that a crash cut off is ended, and what the person had saved in between is put back', async () => {
+  using folder = new TempFolder();
+  using nodes = new SyncPair(folder.path);
+  const { local } = nodes;
+  local.write('Projects/one.md', 'One\n');
+  local.write('Projects/two.md', 'Two\n');
+  await nodes.settle();
+  const passing = path.join(local.root, '.steward', 'tmp');
+  for (const name of ['one', 'two']) {
+    const at = `Projects/${name}.md`;
+    const kept = `gone-${sha256(at).slice(0, 16)}-${sha256(local.read(at))}`;
+    renameSync(path.join(local.root, at), path.join(passing, kept));
+    if (name === 'two') writeFileSync(path.join(passing, kept), 'Two, saved in between\n');
+  }
+  local.restart();
+  await local.round();
+  assert.deepEqual([...local.files], [['Projects/two.md', 'Two, saved in between\n']]);
+  assert.deepEqual(readdirSync(passing), []);
 });
