@@ -67,7 +67,7 @@ export async function connectCarddav(environment: Environment, options: ConnectC
   const said = [
     fetched,
     `connected  the address book of ${account.user} at ${new URL(account.url).host}`,
-    ...overridden(environment, [PASSWORD]),
+    ...overridden(environment, opened.value.state, [PASSWORD]),
     TO_BE_STARTED,
   ].map(terminalLine);
   if (isAsking) outro(said.join('\n   '));

@@ -57,7 +57,7 @@ export async function connectImap(environment: Environment, options: ConnectMail
   const { account } = entered.value;
   const said = [
     `connected  ${account.address}  as “${account.name}”, ${account.sends ? 'to read and to send' : 'to read; nothing is sent from it'}`,
-    ...overridden(environment, Object.keys(mailSecrets(account, ''))),
+    ...overridden(environment, opened.value.state, Object.keys(mailSecrets(account, ''))),
     TO_BE_STARTED,
   ].map(terminalLine);
   if (isAsking) outro(said.join('\n   '));

@@ -2,7 +2,10 @@ import { text } from 'node:stream/consumers';
 import type { Environment } from '../../core/config.ts';
 import { terminalLine } from '../../core/inert.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
+import { keptSecrets } from '../../core/secret-store/index.ts';
 import { withoutLineEnd } from '../../core/secret-store/plain.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
+import { PASSWORD as CONTACTS } from '../../watchers/contacts/settings.ts';
 
 export const NOTHING_CHANGED = 'Nothing was changed.';
 export const TO_BE_STARTED = 'It counts from the next start of Steward:  steward start';
@@ -21,8 +24,14 @@ export function refused(why: string, code: number): number {
   return code;
 }
 
-/** What is set in the environment wins over what is kept. */
-export const overridden = ({ secrets }: Environment, names: readonly string[]): readonly string[] =>
-  names
-    .filter(name => secrets[name] !== undefined)
-    .map(name => `The environment variable ${name} is set too, and wins.`);
+/** What wins over the passwords that are kept now: what is set in the environment, and of mail accounts a token. */
+export function overridden({ secrets }: Environment, state: StateFolder, names: readonly string[]): readonly string[] {
+  const kept = keptSecrets(state);
+  const set = names.filter(name => secrets[name] !== undefined);
+  const tokens = names.filter(name => name !== CONTACTS).map(name => name.replace(/_PASSWORD$/, '_TOKEN'));
+  const winning = tokens.filter(name => secrets[name] !== undefined || (kept.ok && kept.value[name] !== undefined));
+  return [
+    ...set.map(name => `The environment variable ${name} is set too, and wins.`),
+    ...winning.map(name => `There is a ${name} too, which wins. To log in by password:  steward secret remove ${name}`),
+  ];
+}

@@ -58,9 +58,18 @@ test('a mail account is connected by options: settings beside what stood there, 
     path.join(vault.state, 'config.yaml'),
     text.replace('security: none\n', 'security: none\n        folders: [INBOX, Bills] # mine\n'),
   );
+  const token = spawnSync(process.execPath, [LAUNCH, 'secret', 'set', 'STEWARD_EMAIL_TOKEN'], {
+    ...{ env: vault.environment, input: 'an-access-token' },
+  });
+  assert.equal(token.status, 0);
   const again = run(vault, MAIL_PEOPLE.alice, 'imap', '--address', ALICE, '--password-stdin', ...SERVERS);
   const bob = run(vault, MAIL_PEOPLE.bob, 'imap', '--address', 'bob@example.test', '--password-stdin', ...SERVERS);
   assert.deepEqual([again.code, bob.code], [0, 0], again.err + bob.err);
+  assert.match(
+    again.out,
+    /There is a STEWARD_EMAIL_TOKEN too, which wins\..*steward secret remove STEWARD_EMAIL_TOKEN/,
+  );
+  assert.equal(vault.cli('secret', 'remove', 'STEWARD_EMAIL_TOKEN').code, 0);
   const accounts = parse(config(vault)).watchers.mail.accounts;
   assert.deepEqual(Object.keys(accounts), ['main', 'example']);
   assert.deepEqual(accounts.main.folders, ['INBOX', 'Bills']);
