@@ -99,7 +99,7 @@ export function faultsOfNode(zone: Pick<Zone, 'node' | 'role'>, held: Held): rea
     file =>
       `${file} on the cloud node “${zone.node}” is a key that may approve, so whoever takes this machine could decide in your place. Move it to your own computer, or there:  steward key revoke`,
   );
-  const secrets = forbiddenSecrets(held.secrets, zone).map(
+  const secrets = forbiddenSecrets([...new Set(held.secrets)], zone).map(
     name =>
       `The cloud node “${zone.node}” holds ${name}, which must never leave your own computer. Take it away here (steward secret remove ${name}, or out of the environment), and change it at the provider, since it was on this machine.`,
   );

@@ -16,6 +16,7 @@ import { EXIT, openVault } from '../core/open-vault.ts';
 import { messageOf, sentence } from '../core/outcome.ts';
 import { privateKeysIn } from '../core/private-keys.ts';
 import { secretsFor } from '../core/secret-names.ts';
+import { keptNames } from '../core/secret-store/index.ts';
 import { holdSecrets } from '../core/secrets.ts';
 import { serve } from '../core/service.ts';
 import { Settle } from '../core/settle.ts';
@@ -81,7 +82,7 @@ try {
 }
 logs.checkAgainst(ledger.head);
 const faults = faultsOfNode(config, {
-  secrets: Object.keys(environment.secrets),
+  secrets: [...Object.keys({ ...given.secrets, ...environment.secrets }), ...keptNames(state)],
   servers: Object.keys(config.servers),
   watchers: Object.keys(config.watchers),
   approving: [path.join(homedir(), '.ssh'), state.keys]

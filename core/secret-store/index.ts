@@ -36,6 +36,12 @@ function note(state: StateFolder, kept: Readonly<Record<string, Keeper>>): void 
   overwriteFile(state.tmp, indexFile(state), `${JSON.stringify({ format: 1, kept })}\n`);
 }
 
+/** The names of what is kept; none where the list of them cannot be read, which the doctor tells of. */
+export function keptNames(state: StateFolder): readonly string[] {
+  const kept = keptSecrets(state);
+  return kept.ok ? Object.keys(kept.value) : [];
+}
+
 /** Where a new secret would be kept on this machine: in the keychain if that really works. */
 export const keeperHere = async (): Promise<Keeper> => ((await keychainWorks()) ? 'keychain' : 'file');
 

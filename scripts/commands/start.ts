@@ -6,9 +6,11 @@ import { keptByLauncher } from '../../core/kept-by-launcher.ts';
 import { tellOn } from '../../core/live-line.ts';
 import { createLog, type Log } from '../../core/log.ts';
 import { type Loop, type Swept, sooner } from '../../core/loop.ts';
+import { faultsOfNode } from '../../core/node-role.ts';
 import { EXIT, openVault } from '../../core/open-vault.ts';
 import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
 import { runWatchers, watcherNames } from '../../core/run-watchers.ts';
+import { keptNames } from '../../core/secret-store/index.ts';
 import { holdSecrets } from '../../core/secrets.ts';
 import { takeLock, vaultIdentity } from '../../core/state-folder.ts';
 import { FOLDERS } from '../../core/states.ts';
@@ -44,6 +46,11 @@ export async function start(given: Environment, once: boolean): Promise<number> 
     return complain(`Another Steward has the vault ${root}.${asService}`, EXIT.taken);
   }
   const kept = await keptByLauncher(given);
+  const faults = faultsOfNode(config, {
+    secrets: [...Object.keys({ ...given.secrets, ...kept }), ...keptNames(state)],
+    ...{ servers: Object.keys(config.servers), watchers: Object.keys(config.watchers), approving: [] },
+  });
+  if (faults.length > 0) return complain(faults.join('\n'), EXIT.usage);
   const whole = { ...given, secrets: { ...given.secrets, ...kept } };
   const { environment, report } = await holdSecrets(whole, state, { owners: watcherNames(), thinks: true });
   const { secrets } = environment;

@@ -19,7 +19,7 @@ export function checkNode({ config, environment, state }: Patient): readonly Fin
   };
   const faults = faultsOfNode(config, held).map((text): Finding => {
     const [what = text, ...rest] = text.split(/(?<=\.)\s/);
-    return { ...broken('node', what, rest.join(' ')), risk: 'control' };
+    return { ...broken('node', what, rest.join(' ')), risk: text.includes('may approve') ? 'control' : 'secrets' };
   });
   const known = [config.node, ...Object.keys(config.peers)];
   const strangers = [...new Set(Object.values(config.runs))].filter(name => !known.includes(name));
