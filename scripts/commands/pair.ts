@@ -65,7 +65,7 @@ export async function invite(environment: Environment, options: Inviting, talk =
     if (!made.ok) return refuse(made.failure, talk);
     const allowed = await allowAtRemote(place, person, config.node, key.value);
     if (!allowed.ok) return refuse(allowed.failure, talk);
-    talk.say(`remote     ${remote} (a bare repository; nodes reach nothing else there)`);
+    talk.say(`remote     ${remote}${place.kind === 'ssh' ? '  (nodes reach nothing else there)' : ''}`);
   }
   const role = roleOf(config.node, config.role);
   const changed = changeSettings(state, [

@@ -215,6 +215,17 @@ describe('a second node is paired over SSH', () => {
     assert.notEqual(erased.status, 0, erased.stderr);
   });
 
+  test('at a host without a shell nothing is set up: the key to add there is printed, and the host is pinned all the same', async () => {
+    const other = new Computer(folder.path, 'other');
+    other.init(comment);
+    const before = readFileSync(sshd.authorized, 'utf8');
+    const said = await well(other.invite({ remote, hostKey: printOf(sshd.hostKey), hosted: true }));
+    assert.match(said, /Add this key at the host, so that it may write.*\nssh-ed25519 \S+ steward-local\n/);
+    wordIn(said, 'steward-invite-');
+    assert.equal(readFileSync(sshd.authorized, 'utf8'), before);
+    assert.ok(existsSync(path.join(other.state, 'sync', 'known_hosts')));
+  });
+
   test('a node that was parted from is not let in any more, also over a connection that it keeps open', async () => {
     const parting = (environment: Environment, talk: Talk): Promise<number> =>
       remove(environment, 'cloud', { loginKey: login.file }, talk);

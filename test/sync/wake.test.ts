@@ -15,7 +15,7 @@ import { fileKey } from '../helpers/ssh.ts';
 import { Sshd } from '../helpers/sshd.ts';
 import { TempFolder } from '../helpers/temp.ts';
 
-const LONGEST = 30_000;
+const LONGEST = 60_000;
 
 async function until(what: string, holds: () => boolean): Promise<void> {
   const deadline = performance.now() + LONGEST;
