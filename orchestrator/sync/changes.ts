@@ -35,7 +35,7 @@ const WHOLE: readonly string[] = [
 ];
 
 /** How long a file must be quiet. `note` and `tick`: milliseconds, from the settings. */
-export function quietOf(path: string, { note, tick }: { readonly note: number; readonly tick: number }): Quiet {
+function quietOf(path: string, { note, tick }: { readonly note: number; readonly tick: number }): Quiet {
   const top = path.split('/')[0] ?? '';
   // Written anew at each turn of the work: told now and then, not with each line.
   if (top === FILES.dashboard || top === FOLDERS.logs) return { written: tick, placed: tick };

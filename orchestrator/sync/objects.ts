@@ -23,7 +23,7 @@ export const idOf = (kind: Kind, data: Uint8Array): string =>
   createHash('sha1').update(head(kind, data.length)).update(data).digest('hex');
 
 /** Something is not as git would have left it: to be fetched again. */
-export class ObjectMissing extends Error {
+class ObjectMissing extends Error {
   constructor(id: string) {
     super(`the object ${id} is missing or damaged in Steward’s git directory`);
     this.name = 'ObjectMissing';

@@ -7,7 +7,7 @@ import { Objects } from './objects.ts';
 import { EMPTY_TREE, Trees } from './trees.ts';
 
 /** The branch of the remote that carries the vault. */
-export const BRANCH = 'refs/heads/main';
+const BRANCH = 'refs/heads/main';
 /** The head of the remote as it was seen last, and the commit on which vault and remote last agreed. */
 const SEEN = 'refs/remotes/origin/main';
 const BASE = 'refs/steward/base';
