@@ -33,8 +33,6 @@ export function asideOf(path: string, entry: Entry, folder?: string): string {
 
 export type Aside = { readonly path: string; readonly bytes: Uint8Array };
 
-const HEAD = '> [!warning] A second version of ';
-
 /** The files to create for a version that is kept at `as`: its bytes, and what a person should do about it. */
 export function asideFiles(
   { path, as, why }: { readonly path: string; readonly as: string; readonly why: string },
@@ -75,8 +73,8 @@ function conflictNote({ path, why }: { path: string; why: string }, bytes: Uint8
   const head = /^---\r?\n(?:(?!---\r?\n)[^\n]*\n)*---\r?\n/.exec(text)?.[0] ?? '';
   const name = (path.split('/').at(-1) ?? path).replace(/\.md$/, '');
   const callout = [
-    `${HEAD}${noteLink(name)}`,
-    `> ${why} Nothing is lost: the other version stands in ${codeSpan(path, 300)}, and this is the second.`,
+    `> [!warning] Kept beside ${noteLink(name)}`,
+    `> ${why} Nothing is lost: all of this version stands below.`,
     `> **What to do:** take over what you want to keep into ${noteLink(name)}, then delete this note.`,
     '',
     '',

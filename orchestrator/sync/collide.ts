@@ -1,3 +1,4 @@
+import { codeSpan } from '../../core/inert.ts';
 import { asideOf } from './aside.ts';
 import { isSame } from './incoming.ts';
 import { sameName } from './same-name.ts';
@@ -37,7 +38,7 @@ export function partNames(planned: Planned, changes: readonly Change[], rules: R
     if (inTheWay < 0 && !isFolder && (weight === OLD || path === fitting)) continue;
     const free = inTheWay < 0 ? foldersOf(fitting) : foldersOf(fitting).slice(0, inTheWay);
     const as = asideOf(path, entry, free.at(-1) ?? '');
-    steps.set(path, outOfTheWay(change, entry, as, planned.get(path) ?? []));
+    steps.set(path, outOfTheWay(change, entry, { as, rival: fitting }, planned.get(path) ?? []));
   }
   return steps;
 }
@@ -123,9 +124,15 @@ const spelt = (path: string, chosen: ReadonlyMap<string, string>): string =>
     .map(([key, name]) => (chosen.get(key) ?? name).split('/').at(-1) ?? '')
     .join('/');
 
-function outOfTheWay(change: Change, entry: Entry, as: string, planned: readonly Step[]): readonly Step[] {
+function outOfTheWay(
+  change: Change,
+  entry: Entry,
+  { as, rival }: { readonly as: string; readonly rival: string },
+  planned: readonly Step[],
+): readonly Step[] {
   const { path, mine, theirs } = change;
-  const why = 'Its name cannot stand beside another on every device.';
+  const other = rival === path ? 'a folder of that name' : codeSpan(rival, 300);
+  const why = `It was called ${codeSpan(path, 300)}, which cannot stand beside ${other} on every device.`;
   const before = planned.filter(step => step.do === 'copy');
   if (mine === undefined) return [...before, { do: 'set_aside', path, entry, as, why }];
   const kept: Step[] = [{ do: 'copy', path, entry: mine, from: 'mine', as: beside(mine), why }];

@@ -59,7 +59,8 @@ function withoutTwin(step: Step, known: ReadonlyMap<string, Change>, rules: Rule
   return [isTaken ? { do: 'take', path, entry: step.theirs, mine } : { do: 'keep', path, entry: mine }];
 }
 
-const AT_ONCE = 'It was changed on two devices at the same time, and both changes touch the same lines.';
+const AT_ONCE = 'Two devices changed it at the same time, and both changes touch the same lines.';
+const APART = 'Two devices changed it at the same time, and such a file is never put together from two.';
 
 function settle(change: Change, rules: Rules): readonly Step[] {
   const { path, base, mine, theirs } = change;
@@ -73,7 +74,10 @@ function settle(change: Change, rules: Rules): readonly Step[] {
   const stays = staysOf(path, rules.me, rules.role, rules.holder);
   const as = asideOf(path, stays === 'mine' ? theirs : mine);
   const isProse = /\.(md|txt)$/i.test(path) && !isDecided(path) && !(steers(path) && rules.role === 'cloud');
-  if (base === undefined || !isProse) return [{ do: 'keep_both', path, mine, theirs, stays, as, why: AT_ONCE }];
+  if (base === undefined || !isProse) {
+    const why = isProse ? AT_ONCE : APART;
+    return [{ do: 'keep_both', path, mine, theirs, stays, as, why }];
+  }
   return [{ do: 'merge', path, base, mine, theirs, stays, as, why: AT_ONCE }];
 }
 

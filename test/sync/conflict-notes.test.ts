@@ -43,11 +43,7 @@ test('the copy of a conflict says what it is and what to do, and taking it over 
     assert.match(local.read('Documents/n.md'), /from the laptop/);
     const [copy] = [...local.files.keys()].filter(file => file.includes('(conflict '));
     const text = local.read(copy ?? '');
-    assert.match(
-      text,
-      /^---\ntags: \[a\]\n---\n> \[!warning\] A second version of \[\[n\]\]\n/,
-      'properties stay properties',
-    );
+    assert.match(text, /^---\ntags: \[a\]\n---\n> \[!warning\] Kept beside \[\[n\]\]\n/, 'properties stay properties');
     assert.match(text, /\*\*What to do:\*\*[\s\S]*from the cloud\n$/);
     assert.doesNotMatch(contents(local), /^(<<<<<<<|=======|>>>>>>>)/m);
     local.remove(copy ?? '');
