@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { watch } from 'node:fs';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import PostalMime from 'postal-mime';
 import { MailServers } from '../test/helpers/mail-servers.ts';
@@ -56,7 +57,7 @@ async function delivery(servers: MailServers): Promise<Measured> {
     }
   });
   await once(between.listen(0, '127.0.0.1'), 'listening');
-  await using watched = new WatchedMail(mailAccount({ imap: portOf(between) }, 'sent: false'));
+  await using watched = new WatchedMail(mailAccount({ imap: portOf(between) }, 'sent: false'), tmpdir());
   await watched.begin();
   const folder = path.join(watched.vault.root, 'Needs_Action');
   await servers.deliver('alice', usual(0));
@@ -85,7 +86,7 @@ async function delivery(servers: MailServers): Promise<Measured> {
 
 /** Mails that waited, into tasks, against fetching and parsing them and nothing else. */
 async function waiting(servers: MailServers): Promise<Measured> {
-  await using watched = new WatchedMail(mailAccount(servers, 'sent: false', 'bob'));
+  await using watched = new WatchedMail(mailAccount(servers, 'sent: false', 'bob'), tmpdir());
   await watched.once();
   servers.fill('bob', WAITING, usual);
   const bob = await servers.login('bob');
@@ -111,7 +112,7 @@ async function waiting(servers: MailServers): Promise<Measured> {
 
 /** The most memory while the last quarter of many mails is taken, against the first. */
 async function memory(servers: MailServers): Promise<Measured> {
-  await using watched = new WatchedMail(mailAccount(servers, 'sent: false').replaceAll('alice', 'carol'));
+  await using watched = new WatchedMail(mailAccount(servers, 'sent: false').replaceAll('alice', 'carol'), tmpdir());
   watched.secrets = { STEWARD_MAIL_PASSWORD: 'correct horse 3' };
   await watched.once();
   servers.fill('carol', MANY, usual);

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ConfigFile, parseConfig } from '../../core/config.ts';
 import { createLog } from '../../core/log.ts';
@@ -8,7 +9,10 @@ import type { RunningWatcher } from '../../core/watcher.ts';
 import mail from '../../watchers/mail/index.ts';
 import type { MailServers } from './mail-servers.ts';
 import { MAIL_PEOPLE } from './mail-servers.ts';
-import { TempFolder } from './temp.ts';
+import { inMemory, TempFolder } from './temp.ts';
+
+/** Then it is too much for a memory of 64 MB, as containers have it. */
+const LONG = process.env.STEWARD_TEST_LONG === '1';
 
 type Secrets = Readonly<Record<string, string>>;
 
@@ -18,7 +22,7 @@ export const mailAccount = ({ imap }: Pick<MailServers, 'imap'>, more = '', pers
 
 /** The mail watcher over a vault and a state folder of its own, started and ended as often as a test likes. */
 export class WatchedMail {
-  readonly #base = new TempFolder();
+  readonly #base: TempFolder;
   readonly vault: Vault;
   readonly state: StateFolder;
   readonly lines: string[] = [];
@@ -26,8 +30,10 @@ export class WatchedMail {
   #accounts: readonly string[];
   #running: RunningWatcher | undefined;
 
-  constructor(...accounts: readonly string[]) {
-    this.#accounts = accounts;
+  /** In memory where there is such a folder: none of the tests is about the disk. `parent`: elsewhere. */
+  constructor(accounts: string | readonly string[], parent = LONG ? tmpdir() : inMemory()) {
+    this.#base = new TempFolder(parent);
+    this.#accounts = typeof accounts === 'string' ? [accounts] : accounts;
     this.vault = new Vault(this.#base.path, 'watcher');
     const opened = openStateFolder(
       path.join(this.#base.path, '.home'),

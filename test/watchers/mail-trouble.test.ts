@@ -82,7 +82,7 @@ test('a wrong password is one clear line that says what to do, and is not tried 
 
 test('without a password nothing is tried at all, and another account goes on', async () => {
   await emptied();
-  await using watched = new WatchedMail(mailAccount(servers), mailAccount(servers, '', 'bob'));
+  await using watched = new WatchedMail([mailAccount(servers), mailAccount(servers, '', 'bob')]);
   watched.secrets = { STEWARD_MAIL_ALICE_PASSWORD: MAIL_PEOPLE.alice };
   await servers.deliver('alice', mailOf('goes on'));
   await watched.once();

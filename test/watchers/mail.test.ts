@@ -176,7 +176,7 @@ test('two accounts are read side by side, and what both got is a task of each', 
   await emptied();
   await emptied('bob');
   for (const person of ['alice', 'bob'] as const) await servers.deliver(person, mailOf('both'));
-  await using watched = new WatchedMail(mailAccount(servers), mailAccount(servers, '', 'bob'));
+  await using watched = new WatchedMail([mailAccount(servers), mailAccount(servers, '', 'bob')]);
   await watched.once();
   await watched.until(2);
 });
