@@ -197,7 +197,10 @@ export class MailServers {
     const owned = spawnSync('chown', ['-R', 'Debian-exim', this.#at('exim')]);
     if (owned.status !== 0) throw new Error(String(owned.stderr));
     for (let attempt = 0; ; attempt += 1) {
-      const child = this.#spawn('/usr/sbin/exim4', ['-C', config, '-bdf', '-q1m']);
+      // It changes its user, and with that forgets whose death is its own: somebody else looks whether we live.
+      const watched = '"$@" & exim=$!; (tail --pid="$0" -f /dev/null; kill -9 $exim) & wait $exim';
+      const started = ['-c', watched, String(process.pid), '/usr/sbin/exim4', '-C', config, '-bdf', '-q1m'];
+      const child = this.#spawn('sh', started, 'CONT');
       if (await greets(child, this.smtp, '220')) return;
       await end(child, 'SIGKILL');
       if (attempt > 5) throw new Error('Exim does not start.');
@@ -223,9 +226,9 @@ export class MailServers {
     writeFileSync(this.#at('dovecot/oauth2.conf'), oauthConfig(portOf(server)));
   }
 
-  #spawn(program: string, args: readonly string[]): ChildProcess {
-    // It ends with this process, also where that is killed and can end nothing itself.
-    const bound = ['--pdeathsig', 'KILL', program, ...args];
+  #spawn(program: string, args: readonly string[], atOurEnd = 'KILL'): ChildProcess {
+    // It ends with this process, also where that is killed and can end nothing itself (prctl(2), PR_SET_PDEATHSIG).
+    const bound = ['--pdeathsig', atOurEnd, program, ...args];
     const child = spawn('setpriv', bound, { stdio: 'ignore', detached: true });
     child.on('error', () => undefined);
     this.#children.add(child);
