@@ -83,7 +83,7 @@ test('policy explain says in one sentence what it does not know or cannot read',
   await using vault = new TestVault();
   for (const [args, says] of [
     [['nothing'], /No action is known under “nothing”/],
-    [['a.b', '--with', '{'], /no JSON/],
+    [['a.b', '--with', '{'], /is not JSON/],
     [['a.b', '--with', '[1]'], /not names with values/],
     [['a.b', '--from', 'heaven'], /no origin/],
   ] as const) {
@@ -97,7 +97,7 @@ test('policy check tells mistakes with their lines, and what a change would loos
   await using vault = new TestVault();
   const file = path.join(vault.root, 'Policies.md');
   const shipped = readFileSync(file, 'utf8');
-  assert.match(vault.cli('policy', 'check').out, /^understood: 12 rules, 6 caps, 11 entries .*\nNothing holds yet/);
+  assert.match(vault.cli('policy', 'check').out, /^understood: 16 rules, 6 caps, 11 entries .*\nNothing holds yet/);
   assert.equal(vault.once().code, 0);
   assert.match(vault.cli('policy', 'check').out, /\nIt is what holds\.\n$/);
   writeFileSync(file, shipped.replace('per_hour: 300', 'per_hour: 200'));

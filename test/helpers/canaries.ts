@@ -4,7 +4,7 @@ import path from 'node:path';
 /** Secrets of a test, one for each slot, with everything in them that an encoding changes. */
 export const CANARIES = {
   STEWARD_EMAIL_PASSWORD: 'cAnary-of/the+environment&Ö"7f3a',
-  STEWARD_EMAIL_TOKEN: 'cAnary-of/the+plain file?51=e',
+  STEWARD_EMAIL_KEY: 'cAnary-of/the+plain file?51=e',
   STEWARD_FILES_TOKEN: 'cAnary-of/the+store%9d\\20é',
   STEWARD_FILES_KEY: 'cAnary-of/the+credentials:c8b1~',
   ANTHROPIC_API_KEY: 'cAnary-of-the-brain_4e77a0b2d9',

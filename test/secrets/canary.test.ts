@@ -47,7 +47,7 @@ function slotted(port: number): TestVault {
     ].join('\n'),
   );
   vault.write('Skills/tell-anna/SKILL.md', SKILL);
-  writeFileSync(path.join(vault.state, '.env'), `OTHER=1\nSTEWARD_EMAIL_TOKEN='${CANARIES.STEWARD_EMAIL_TOKEN}'\n`);
+  writeFileSync(path.join(vault.state, '.env'), `OTHER=1\nSTEWARD_EMAIL_KEY='${CANARIES.STEWARD_EMAIL_KEY}'\n`);
   const credentials = path.join(vault.base, 'credentials');
   mkdirSync(credentials);
   writeFileSync(path.join(credentials, 'STEWARD_FILES_KEY'), `${CANARIES.STEWARD_FILES_KEY}\n`);
@@ -113,7 +113,7 @@ test('each process is started with the secrets it needs and no other', {
   const found = environments(pid ?? 0);
   assert.deepEqual(namesIn(found.get('steward.ts')), ['ANTHROPIC_API_KEY'], 'what thinks');
   assert.deepEqual(namesIn(found.get('executor.ts')), ['STEWARD_EMAIL_PASSWORD'], 'the executor');
-  assert.deepEqual(namesIn(found.get('server email')), ['STEWARD_EMAIL_PASSWORD', 'STEWARD_EMAIL_TOKEN']);
+  assert.deepEqual(namesIn(found.get('server email')), ['STEWARD_EMAIL_PASSWORD', 'STEWARD_EMAIL_KEY']);
   assert.deepEqual(namesIn(found.get('server files')), ['STEWARD_FILES_TOKEN', 'STEWARD_FILES_KEY']);
 });
 
@@ -145,7 +145,7 @@ test('no secret of any slot stands in vault, git objects, state, messages, journ
   const id = /^id: (\S+)$/m.exec(vault.read(move))?.[1] ?? '';
   assert.equal(vault.cli('reject', id, '--why', `because ${CANARIES.STEWARD_FILES_TOKEN} is not for you`).code, 0);
   const question = /^id: (\S+)$/m.exec(vault.read(vault.only('Questions')))?.[1] ?? '';
-  assert.equal(vault.cli('answer', question, `Drop it: ${pasted([CANARIES.STEWARD_EMAIL_TOKEN])}`).code, 0);
+  assert.equal(vault.cli('answer', question, `Drop it: ${pasted([CANARIES.STEWARD_EMAIL_KEY])}`).code, 0);
   await until(
     () =>
       ['Pending_Approval', 'Approved', 'Questions', 'Needs_Action', 'Plans'].every(
