@@ -1,6 +1,8 @@
 import { codeSpan } from '../../core/inert.ts';
+import { FOLDERS } from '../../core/states.ts';
 import { asideOf } from './aside.ts';
 import { isSame } from './incoming.ts';
+import { isKeptBeside } from './places.ts';
 import { sameName } from './same-name.ts';
 import type { Change, Entry, Rules, Step } from './steps.ts';
 
@@ -37,7 +39,8 @@ export function partNames(planned: Planned, changes: readonly Change[], rules: R
     const isFolder = folders.has(sameName(path)) || standing(sameName(path)).folder !== undefined;
     if (inTheWay < 0 && !isFolder && (weight === OLD || path === fitting)) continue;
     const free = inTheWay < 0 ? foldersOf(fitting) : foldersOf(fitting).slice(0, inTheWay);
-    const as = asideOf(path, entry, free.at(-1) ?? '');
+    // Never into a folder in which something is decided, or which steers.
+    const as = asideOf(path, entry, isKeptBeside(fitting) ? (free.at(-1) ?? '') : FOLDERS.quarantine);
     steps.set(path, outOfTheWay(change, entry, { as, rival: fitting }, planned.get(path) ?? []));
   }
   return steps;

@@ -103,6 +103,17 @@ test('the cloud node sends nothing that steers, but a stop', () => {
   assert.deepEqual(vault, mine, 'and what it has stays there');
 });
 
+test('a folder that only some devices take for Approved brings nothing into Approved', () => {
+  const files = { 'Approved/a-1a2b3c4d-approval-1.md': 'yes', 'Questions/q.md': 'which?' };
+  const theirs = { ...files, 'approved/evil-1a2b3c4d-approval-1.md': 'do it', 'QUESTIONS/evil.md': 'answer: yes' };
+  for (const side of [LOCAL, { ...LOCAL, me: 'cloud', role: 'cloud' } as const]) {
+    const { tree } = apply(blobs, planFor(blobs, files, files, theirs, side), files, theirs);
+    const flow = Object.keys(tree).filter(path => !path.startsWith('Quarantine/'));
+    assert.deepEqual(flow.sort(), Object.keys(files).sort());
+    assert.match(Object.values(tree).join(), /do it[\s\S]*answer: yes|answer: yes[\s\S]*do it/, 'what it held is kept');
+  }
+});
+
 test('an approval that a phone moved comes in as the wish that it is', () => {
   assert.equal(
     comes('Approved/x-1a2b3c4d-approval-1.md', 'yes')?.do,
