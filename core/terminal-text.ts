@@ -3,14 +3,19 @@ import stringWidth from 'fast-string-width';
 /** How many columns a text takes on a terminal: wide characters and emoji take two, marks none. */
 export const widthOf = (text: string): number => stringWidth(text);
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
+/** What the eye takes for one character each. Made when it is first needed: that takes longer than most commands’ work. */
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 /** One line cut to a number of columns, with an ellipsis where something is left out; never inside a character. */
 export function cutTo(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let kept = '';
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     const width = widthOf(segment);
     if (used + width > columns - 1) break;
     kept += segment;
@@ -24,7 +29,7 @@ export function wrapTo(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     const width = widthOf(segment);
     if (used + width > columns && line !== '') {
       const space = segment === ' ' ? line.length : line.lastIndexOf(' ') + 1;

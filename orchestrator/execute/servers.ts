@@ -1,6 +1,5 @@
 import path from 'node:path';
-import { Client, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import type { Client } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import { Description, META, notSent, Outcome } from '../../core/action-server.ts';
 import { childEnvironment } from '../../core/config.ts';
@@ -15,6 +14,8 @@ import { isPlainRead, REACH_META, Reach, UNTOLD } from '../../core/reach.ts';
 import { LONGEST_READ } from '../../core/reading.ts';
 
 const CODE = path.resolve(import.meta.dirname, '..', '..', 'mcp-servers');
+/** Speaks to servers. Loaded with the first one that is wanted: most starts want none, and nothing else takes as long. */
+const mcp = () => import('./mcp-client.ts');
 /** Milliseconds that a call may take before its outcome counts as unknown. */
 const LONGEST_CALL = 120_000;
 
@@ -200,6 +201,7 @@ export class ActionServers {
   }
 
   async #start(server: string, ended: () => void): Promise<Running> {
+    const { Client, StdioClientTransport } = await mcp();
     const { secrets, ...settings } = this.#settingsFor(server);
     const transport = new StdioClientTransport({
       command: process.execPath,
@@ -266,6 +268,7 @@ export class ActionServers {
       return ok({ text, structured: result.structuredContent, isError: result.isError === true });
     } catch (error) {
       // One that hangs is ended before anything is asked of its successor, so that it cannot act late.
+      const { SdkError, SdkErrorCode } = await mcp();
       if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
         if (longest === undefined || running.acting === 0) await running.kill();
       }
