@@ -1,3 +1,4 @@
+import { guarded } from '../../core/guarded.ts';
 import { ok, type Result } from '../../core/outcome.ts';
 import type { NodeName } from '../../core/sync-settings.ts';
 import { isEqual } from './changes.ts';
@@ -47,7 +48,7 @@ export async function send(
     return ok('none');
   }
   const told = [...edits].map(([at, entry]) => ({ path: at, was: before.get(at)?.blob, is: entry?.blob }));
-  const message = storyOf(told, node);
+  const message = guarded(storyOf(told, node), 'a commit’s message');
   const commit = await makeCommit(objects, { tree, parent: theirs.commit, node, message, at: now() }, sign);
   step('objects');
   await objects.flush();

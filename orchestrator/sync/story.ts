@@ -1,3 +1,4 @@
+import { terminalLine } from '../../core/inert.ts';
 import { FOLDERS } from '../../core/states.ts';
 import type { NodeName } from '../../core/sync-settings.ts';
 
@@ -10,7 +11,8 @@ const LONGEST = 100;
 
 /** What a commit says: one line for a person who reads the history, and below it each thing that happened. */
 export function storyOf(told: readonly Told[], node: NodeName): string {
-  const lines = linesOf(told, node);
+  // A name may hold line ends and what turns text around.
+  const lines = linesOf(told, node).map(terminalLine);
   const [first = 'nothing changed'] = lines;
   if (lines.length === 1) return cut(first);
   const listed = lines.length > MOST ? [...lines.slice(0, MOST), `and ${lines.length - MOST} more`] : lines;
