@@ -12,7 +12,7 @@ const LONGEST = 100;
 /** What a commit says: one line for a person who reads the history, and below it each thing that happened. */
 export function storyOf(told: readonly Told[], node: NodeName): string {
   // A name may hold line ends and what turns text around.
-  const lines = linesOf(told, node).map(terminalLine);
+  const lines = linesOf(told, node).map(line => terminalLine(line.replaceAll(/\s+/g, ' ')));
   const [first = 'nothing changed'] = lines;
   if (lines.length === 1) return cut(first);
   const listed = lines.length > MOST ? [...lines.slice(0, MOST), `and ${lines.length - MOST} more`] : lines;
