@@ -93,7 +93,7 @@ async function oneChange(notes: number): Promise<Measured> {
       name: `sync: one change taken in, committed and pushed, ${size} notes`,
       unit: 'times',
       value: median(ours) / median(floor),
-      bound: notes > 10_000 ? 0.3 : 1,
+      bound: notes >= 100_000 ? 0.3 : 1,
       floor: 'git add, commit and push of that note',
     };
   } finally {

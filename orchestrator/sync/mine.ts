@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, lstatSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { readStrictly } from '../../core/durable.ts';
 import { isPassing } from '../../core/names.ts';
 import { codeOf } from '../../core/outcome.ts';
+import { reasonOf } from '../../core/system-error.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { Known, KnownFiles } from './known.ts';
 import { idOf } from './objects.ts';
@@ -86,8 +87,10 @@ export class MyFiles {
       if (now - Number(stats.ctimeMs) < 5000) return { kind: 'moving' };
       return { kind: 'unfit', why: 'it has a second name elsewhere (a hard link)' };
     }
-    const blob = await this.#hash(absolute.value, stats);
-    if (blob === undefined) return { kind: 'moving' };
+    const hashed = await this.#hash(absolute.value, stats);
+    if (hashed === undefined) return { kind: 'moving' };
+    if ('why' in hashed) return { kind: 'unfit', why: hashed.why };
+    const { blob } = hashed;
     const size = Number(stats.size);
     // A second write within the same tick of the clock would leave the same mark: such a file is read once more.
     const isRacy = Math.abs(now - Number(stats.ctimeMs)) < TICK;
@@ -96,15 +99,22 @@ export class MyFiles {
     return { kind: 'file', known: { ...read, mark }, waits };
   }
 
-  async #hash(absolute: string, stats: BigIntStats): Promise<string | undefined> {
+  /** The id of a file’s bytes; why it cannot be read; or nothing where it is being written. */
+  async #hash(absolute: string, stats: BigIntStats): Promise<{ blob: string } | { why: string } | undefined> {
     let blob: string;
     if (stats.size <= AT_ONCE) {
       const read = readStrictly(absolute, AT_ONCE);
-      if (read.kind !== 'read') return undefined;
+      if (read.kind === 'refused') return { why: read.why };
+      if (read.kind === 'missing') return undefined;
       blob = idOf('blob', read.bytes);
     } else {
       const hash = createHash('sha1').update(`blob ${stats.size}\0`);
-      const handle = await open(absolute, 'r');
+      let handle: FileHandle;
+      try {
+        handle = await open(absolute, 'r');
+      } catch (error) {
+        return codeOf(error) === 'ENOENT' ? undefined : { why: reasonOf(error) };
+      }
       try {
         for await (const chunk of handle.createReadStream({ autoClose: false })) hash.update(chunk);
       } finally {
@@ -113,7 +123,7 @@ export class MyFiles {
       blob = hash.digest('hex');
     }
     const after = look(absolute);
-    return after !== undefined && markOf(after) === markOf(stats) ? blob : undefined;
+    return after !== undefined && markOf(after) === markOf(stats) ? { blob } : undefined;
   }
 
   /** The bytes of a file if they still are the ones of `blob`. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { linkSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { keepOut } from '../../core/guarded.ts';
@@ -125,4 +125,22 @@ test('a file that is too large stays here, a pointer goes in its place, and goes
   await nodes.settle();
   for (const node of [local, cloud])
     assert.deepEqual([...node.files.keys()], ['Documents/film.mp4', 'Documents/short.mp4'], node.name);
+});
+
+test('what cannot be sent (a link, a file with two names) stays, says why, stops nothing, and is not asked for again and again', async () => {
+  using folder = new TempFolder();
+  using nodes = new SyncPair(folder.path);
+  const { local, cloud } = nodes;
+  local.write('Projects/plan.md', 'one\n');
+  local.write('elsewhere.md', 'two names\n');
+  symlinkSync('/etc/hostname', path.join(local.root, 'Projects', 'link.md'));
+  linkSync(path.join(local.root, 'elsewhere.md'), path.join(local.root, 'Projects', 'second.md'));
+  local.ahead = 60_000;
+  await nodes.settle();
+  assert.deepEqual([...cloud.files.keys()], ['Projects/plan.md']);
+  const told = new Map(local.sync.held.map(({ path: at, why }) => [at, why]));
+  assert.match(told.get('Projects/link.md') ?? '', /a link to another place/);
+  assert.match(told.get('Projects/second.md') ?? '', /a second name elsewhere/);
+  const quiet = await local.sync.round();
+  assert.ok(quiet.ok && quiet.value.settlesIn === undefined);
 });
