@@ -267,3 +267,26 @@ test('a removal that a crash cut off is ended, and what the person had saved in 
   assert.deepEqual([...local.files], [['Projects/two.md', 'Two, saved in between\n']]);
   assert.deepEqual(readdirSync(passing), []);
 });
+
+test('a full disk is said and waited for, at every step: nothing is lost and the same process goes on once there is room', async () => {
+  for (const full of ['write', 'put', 'known', 'base', 'objects', 'pushed']) {
+    using folder = new TempFolder();
+    using nodes = new SyncPair(folder.path);
+    const { local, cloud } = nodes;
+    cloud.write('Projects/theirs.md', 'Theirs\n');
+    await cloud.round();
+    local.write('Projects/mine.md', 'Mine\n');
+    let reached = false;
+    local.at = step => {
+      reached ||= step === full;
+      if (step === full) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    };
+    const failed = await local.sync.round();
+    assert.ok(reached && !failed.ok, full);
+    assert.match(`${failed.failure.message} ${failed.failure.mend}`, /disk|space/i);
+    local.at = () => undefined;
+    await nodes.settle();
+    assert.deepEqual(local.files, cloud.files, full);
+    assert.deepEqual([...local.files.keys()], ['Projects/mine.md', 'Projects/theirs.md'], full);
+  }
+});
