@@ -37,8 +37,11 @@ test('a crash before any step of a round loses nothing and leaves nothing twice:
   let expected: ReadonlyMap<string, string> | undefined;
   const steps: string[] = [];
   for (let crashAt = -1; crashAt < Math.max(1, steps.length); crashAt += 1) {
-    // Each kind of step once; all of them where there is time.
-    if (process.env.STEWARD_TEST_LONG !== '1' && steps.indexOf(steps[crashAt] ?? '') !== crashAt) continue;
+    // The kinds of step behind which something stands half-done, once each; all of them where there is time.
+    const name = steps[crashAt] ?? '';
+    const isTold =
+      crashAt === -1 || (['put', 'create', 'base', 'pushed'].includes(name) && steps.indexOf(name) === crashAt);
+    if (process.env.STEWARD_TEST_LONG !== '1' && !isTold) continue;
     using folder = new TempFolder();
     using nodes = new SyncPair(folder.path);
     const { bare, local, cloud } = nodes;
