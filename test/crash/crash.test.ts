@@ -2,18 +2,28 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { INTENT_AFTERWARDS, type Mutant, makeMutant, NO_FILE_SYNC, NO_FOLDER_SYNC, NO_INTENT } from './mutant.ts';
+import { REPOSITORY } from './place.ts';
+import { type Story, tellWhole } from './scenario.ts';
 import { type Options, type Summary, sweep } from './sweep.ts';
 
 const long = process.env.STEWARD_TEST_LONG === '1';
 const seed = Number(process.env.STEWARD_TEST_SEED ?? Math.floor(Math.random() * 1e6));
 
+/** Told once: what a changed copy does differently shows where it is interrupted. */
+const base = mkdtempSync(path.join(tmpdir(), 'steward-story-'));
+let story: Story;
+before(async () => {
+  story = await tellWhole(base, REPOSITORY);
+});
+after(() => rmSync(base, { recursive: true, force: true }));
+
 const faults = ({ lost, twice, half_written, misplaced }: Summary): number => lost + twice + half_written + misplaced;
 
 test(`killed or cut from power at any step, Steward loses nothing and does nothing twice (seed ${seed})`, async () => {
   const told: string[] = [];
-  const summary = await sweep({ seed, points: long ? undefined : 10, say: line => told.push(line) });
+  const summary = await sweep({ seed, points: long ? undefined : 10, story, say: line => told.push(line) });
   assert.equal(faults(summary), 0, told.join('\n'));
   assert.equal(summary.unreached, 0, told.join('\n'));
   assert.ok(summary.kill_points >= 5 && summary.power_states >= 5, JSON.stringify(summary));
@@ -33,7 +43,15 @@ async function found(mutants: readonly Mutant[], only: readonly string[], points
       writeFileSync(target, text.replace(from, to));
     }
     const told: string[] = [];
-    const options: Options = { seed: 1, points, only, repository, stopEarly: true, say: line => told.push(line) };
+    const options: Options = {
+      seed: 1,
+      points,
+      only,
+      repository,
+      story,
+      stopEarly: true,
+      say: line => told.push(line),
+    };
     const summary = await sweep(options);
     assert.ok(faults(summary) > 0, `nothing was noticed: ${told.join('\n')}`);
     return told;

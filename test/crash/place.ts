@@ -30,6 +30,11 @@ export class Place {
     mkdirSync(keep, { recursive: true });
   }
 
+  /** The same place, in which another copy of the source runs. */
+  withCode(repository: string): Place {
+    return new Place(this.base, this.keep, repository);
+  }
+
   get state(): string {
     return path.join(this.home, readdirSync(this.home)[0] ?? 'none');
   }

@@ -94,8 +94,10 @@ export async function finish(step: Step, place: Place): Promise<void> {
 
 export type Snapshots = Readonly<Record<Step, Place>>;
 
+export type Story = { readonly before: Snapshots; readonly end: Place };
+
 /** The story without any interruption: a copy from before each step (acts done), and how it ends. */
-export async function tellWhole(base: string, repository: string): Promise<{ before: Snapshots; end: Place }> {
+export async function tellWhole(base: string, repository: string): Promise<Story> {
   const place = await begin(path.join(base, 'whole'), repository);
   const before: Partial<Record<Step, Place>> = {};
   for (const step of STEPS) {
@@ -108,4 +110,10 @@ export async function tellWhole(base: string, repository: string): Promise<{ bef
   const { A, B, C } = before;
   if (A === undefined || B === undefined || C === undefined || !existsSync(C.root)) throw new Error('not told');
   return { before: { A, B, C }, end: place };
+}
+
+/** A story that was told already, to be gone on with by another copy of the source. */
+export function withCode({ before: { A, B, C }, end }: Story, repository: string): Story {
+  const before = { A: A.withCode(repository), B: B.withCode(repository), C: C.withCode(repository) };
+  return { before, end: end.withCode(repository) };
 }

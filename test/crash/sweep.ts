@@ -6,7 +6,7 @@ import { check, FAULTS, type Fault, type Finding } from './check.ts';
 import { type KillPoint, killAt, killPoints, nameOf, parsePoint } from './kill.ts';
 import { type Place, REPOSITORY } from './place.ts';
 import { nameOfState, type PowerState, parseState, Recording } from './power.ts';
-import { finish, type Snapshots, STEPS, type Step, tellWhole } from './scenario.ts';
+import { finish, type Snapshots, STEPS, type Step, type Story, tellWhole, withCode } from './scenario.ts';
 
 export type Options = {
   readonly seed: number;
@@ -15,6 +15,8 @@ export type Options = {
   /** Points by name, or by how their names begin; then nothing else is tried. */
   readonly only?: readonly string[];
   readonly repository?: string;
+  /** The story without any interruption, where it was told already; else it is told first. */
+  readonly story?: Story;
   /** Ends at the first point that fails. */
   readonly stopEarly?: boolean;
   readonly say: (line: string) => void;
@@ -47,7 +49,7 @@ export async function sweep(options: Options): Promise<Summary> {
 
 async function sweepIn(base: string, options: Options): Promise<Summary> {
   const { seed, say, repository = REPOSITORY } = options;
-  const { before, end } = await tellWhole(base, repository);
+  const { before, end } = withCode(options.story ?? (await tellWhole(base, repository)), repository);
   const whole = check(end, end);
   const summary: Summary = {
     points: 0,
@@ -78,7 +80,9 @@ async function sweepIn(base: string, options: Options): Promise<Summary> {
       if (options.stopEarly === true && FAULTS.some(fault => summary[fault] > 0)) waiting.length = 0;
     }
   };
-  await Promise.all(Array.from({ length: 2 * availableParallelism() }, work));
+  // Whoever ends at the first that fails would wait for what goes on beside it.
+  const beside = options.stopEarly === true ? 1 : 2 * availableParallelism();
+  await Promise.all(Array.from({ length: beside }, work));
   return summary;
 }
 
