@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test } from 'node:test';
+import { createFile } from '../../core/durable.ts';
 import { SyncPair } from '../helpers/sync.ts';
-import { TempFolder } from '../helpers/temp.ts';
+import { inMemory, TempFolder } from '../helpers/temp.ts';
 
 test('two vaults and a bare repository come to the same files, whoever wrote them', async () => {
   using folder = new TempFolder();
@@ -64,4 +66,15 @@ test('a note that both changed in other lines holds both changes afterwards, on 
   const all = [...local.files.values()].join('');
   assert.ok(all.includes('mine') && all.includes('theirs'), all);
   assert.equal(local.files.size, 2);
+});
+
+test('a note that Steward writes whole is sent at once, however quick the disk, and never waits like one that is typed', async () => {
+  using folder = new TempFolder(inMemory());
+  using nodes = new SyncPair(folder.path, { settle: { note: 600_000, tick: 600_000 } });
+  const { bare, local } = nodes;
+  local.write('Needs_Action/typed.md', 'typed');
+  const names = Array.from({ length: 20 }, (_, index) => `Needs_Action/whole-${index}.md`);
+  for (const name of names) createFile(local.state.tmp, path.join(local.root, name), `${name}\n`);
+  await local.round();
+  assert.deepEqual([...bare.tree.keys()], names.toSorted());
 });
