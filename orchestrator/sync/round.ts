@@ -88,7 +88,7 @@ export class Sync {
   readonly #history: History;
   readonly #sign: Signer;
   #remoteIsDue = true;
-  #scanned: Promise<void> | undefined;
+  #isScanned = false;
   /** Whether the vault was put back from a copy, and not all of it has been looked at since. */
   #isRestored = false;
   #isClosed = false;
@@ -167,8 +167,7 @@ export class Sync {
       return fail('retryable', `The vault ${root} is not there.`, mend);
     }
     if (stands === 'restored') this.#isRestored = true;
-    this.#scanned ??= this.#firstScan();
-    await this.#scanned;
+    if (!this.#isScanned) await this.#firstScan();
     if (this.#isRestored) {
       log.event(
         'sync       the vault was put back or moved: what is older there than what was sent is brought up to date',
@@ -210,6 +209,7 @@ export class Sync {
     finishRemovals(this.#setup.root, places);
     await this.scan();
     openUnknown(places, this.#known, this.#setup.now().getTime());
+    this.#isScanned = true;
   }
 
   /** What events and scans told of becomes open, on disk before the base moves. */
