@@ -19,9 +19,18 @@ type Hunk = { readonly from: number; readonly to: number; readonly lines: readon
 
 /**
  * Puts two changes of one text together: both are there, byte for byte, where they touch nothing of each other, not
- * even neighbouring lines. Undefined where they do, and where the properties could not be read any more. Never a marker.
+ * even neighbouring lines. Undefined where they do, where the properties could not be read any more, and where doing it
+ * again, as after a push whose answer was lost, would come to something else. Never a marker.
  */
 export function merge3(base: Uint8Array, mine: Uint8Array, theirs: Uint8Array): Uint8Array | undefined {
+  const merged = putTogether(base, mine, theirs);
+  if (merged === undefined) return undefined;
+  const isSame = (again: Uint8Array | undefined): boolean => again !== undefined && Buffer.compare(again, merged) === 0;
+  const isStable = isSame(putTogether(base, mine, merged)) && isSame(putTogether(base, merged, theirs));
+  return isStable ? merged : undefined;
+}
+
+function putTogether(base: Uint8Array, mine: Uint8Array, theirs: Uint8Array): Uint8Array | undefined {
   if (![base, mine, theirs].every(isText)) return undefined;
   const [old, left, right] = [linesOf(base), linesOf(mine), linesOf(theirs)];
   const [ours, others] = [hunksOf(old, left), hunksOf(old, right)];

@@ -117,8 +117,19 @@ export class Objects {
   async find(id: string): Promise<GitObject | undefined> {
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) return { kind: waiting.kind, data: Buffer.from(waiting.data) };
-    if (this.#reader?.isOpen !== true) this.#reader = new Reader(this.#git, '--batch');
-    return this.#reader.read(id);
+    return this.#ask(id, () => {
+      if (this.#reader?.isOpen !== true) this.#reader = new Reader(this.#git, '--batch');
+      return this.#reader;
+    });
+  }
+
+  /** A reader that ended in the midst of it says nothing of the object: another one is asked once. */
+  async #ask(id: string, reader: () => Reader): Promise<Answer | undefined> {
+    try {
+      return await reader().read(id);
+    } catch {
+      return reader().read(id);
+    }
   }
 
   async read(id: string, kind: Kind): Promise<Buffer> {
@@ -131,8 +142,11 @@ export class Objects {
   async size(id: string): Promise<number | undefined> {
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) return waiting.data.length;
-    if (this.#sizer?.isOpen !== true) this.#sizer = new Reader(this.#git, '--batch-check');
-    return (await this.#sizer.read(id))?.size;
+    const found = await this.#ask(id, () => {
+      if (this.#sizer?.isOpen !== true) this.#sizer = new Reader(this.#git, '--batch-check');
+      return this.#sizer;
+    });
+    return found?.size;
   }
 
   close(): void {

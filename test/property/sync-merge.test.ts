@@ -49,6 +49,20 @@ test('properties that could not be read afterwards are never made, though the li
   );
 });
 
+test('a merge that doing again would change is not made: after a lost answer nothing is there twice', () => {
+  const theirs = '---\nb: 2\n---\nbody\n---\nb: 2\n---\nbody\n';
+  assert.equal(merged('---\nb: 2\n---\nbody\n', '---\na: 1\n---\nbody\n', theirs), undefined);
+  fc.assert(
+    fc.property(text, text, text, (base, mine, other) => {
+      const once = merged(base, mine, other);
+      if (once === undefined) return;
+      assert.equal(merged(base, mine, once), once);
+      assert.equal(merged(base, once, other), once);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
 test('bytes that are no text are never put together', () => {
   assert.equal(merge3(bytes('a\0\nb\nc\n'), bytes('x\0\nb\nc\n'), bytes('a\0\nb\ny\n')), undefined);
   const latin = Buffer.from([0xe9, 10, 98, 10, 99, 10]);
