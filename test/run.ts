@@ -1,6 +1,6 @@
 /**
- * Runs the tests: every `*.test.ts` under `test/`, in processes of their own, three at a time: most of a suite’s time is
- * waiting for quiet, so that two cores are not held up by three.
+ * Runs the tests: every `*.test.ts` under `test/`, in processes of their own, four at a time: much of a suite’s time is
+ * waiting for quiet, so that two cores have room for four.
  *   run.ts [--long] [--only PATTERN]
  * Prints the slowest suites. What a suite needs beyond npm is installed through apt where that is allowed; otherwise the
  * suite is left out, by name and with the reason, and with CI=true that is a failure.
@@ -50,7 +50,7 @@ let failed = 0;
 let skipped = 0;
 const stream = run({
   files: chosen.map(file => path.join(HERE, file)),
-  concurrency: 3,
+  concurrency: 4,
   isolation: 'process',
   timeout: long ? 3_600_000 : 300_000,
 });
