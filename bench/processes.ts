@@ -25,13 +25,19 @@ export const pss = (pids: readonly number[]): number =>
     .reduce((sum, one) => sum + one, 0);
 
 /** Processor time that processes have used, in seconds. */
-export const cpu = (pids: readonly number[]): number =>
+export const cpu = (pids: readonly number[]): number => ticks(pids, [11, 12]) / TICKS;
+
+/** The same with all children that have ended: for processes that start others now and then. */
+export const cpuWithEnded = (pids: readonly number[]): number => ticks(pids, [11, 12, 13, 14]) / TICKS;
+
+/** The sum of some fields of /proc/PID/stat, counted from behind the name (proc_pid_stat(5)). */
+const ticks = (pids: readonly number[], places: readonly number[]): number =>
   pids
     .map(pid => {
       const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
         .replace(/^.*\) /s, '')
         .split(' ');
-      return (Number(fields[11]) + Number(fields[12])) / TICKS;
+      return places.reduce((sum, place) => sum + Number(fields[place]), 0);
     })
     .reduce((sum, one) => sum + one, 0);
 
