@@ -142,6 +142,7 @@ const PURE: readonly string[] = [
   'orchestrator/schedule/chronicle.ts',
   'orchestrator/schedule/digest-note.ts',
   'orchestrator/schedule/due.ts',
+  'orchestrator/schedule/queue.ts',
   'orchestrator/schedule/standing.ts',
   'orchestrator/schedule/words.ts',
   'orchestrator/sync/plan.ts',

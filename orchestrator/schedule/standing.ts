@@ -9,6 +9,7 @@ import { isAnswered } from '../think/outcomes.ts';
 import type { SpendBook } from '../think/spending.ts';
 import type { TaskJournal } from '../think/task-journal.ts';
 import { nextDue } from './due.ts';
+import { queueTold } from './queue.ts';
 import { clipped, firstOf, isNever, moment } from './words.ts';
 
 /** What the pages for the person are made from. */
@@ -172,6 +173,7 @@ export function troubles({ ledger, tasks, spending, config, aside, notices, now 
       ([why, count]) =>
         `- Thinking is interrupted, and ${count === 1 ? 'one task waits' : `${count} tasks wait`}: ${codeSpan(why, 300)} It goes on by itself.`,
     ),
+    ...queueTold(tasks, now),
     ...(isNearlyUsed(day, config.budget)
       ? [
           `- Thinking has taken most of what it may take today (${dollars(config.budget.day.money)}, \`budget\` in config.yaml).`,
