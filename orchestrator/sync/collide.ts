@@ -81,6 +81,7 @@ function standingAfter(
   results: readonly Result[],
   rules: Rules,
 ): (same: string) => Standing {
+  const changed = new Set(changes.map(({ path }) => path));
   const touched = new Set(changes.flatMap(({ path }) => [path, ...foldersOf(path)]));
   const old = results.filter(({ weight }) => weight === OLD).map(({ change }) => change.path);
   const settled = new Set(old.flatMap(foldersOf));
@@ -92,7 +93,8 @@ function standingAfter(
     const folders = all.filter(found => found.endsWith('/')).map(found => found.slice(0, -1));
     const found = {
       file: all.find(found => !found.endsWith('/') && !touched.has(found)),
-      folder: folders.find(found => !touched.has(found) || settled.has(found)),
+      // One in which something stands that nobody changed stands on both sides, whatever else is put into it.
+      folder: folders.find(one => !touched.has(one) || settled.has(one) || rules.holdsMore(one, changed)),
     };
     known.set(same, found);
     return found;

@@ -39,6 +39,7 @@ export async function rulesFor(
     size: blob => sizes.get(blob),
     largest: bytesOf(sync),
     standing: same => standing.of(same),
+    holdsMore: (folder, than) => standing.holdsMore(folder, than),
     holder: stem => holder?.(stem),
   };
 }

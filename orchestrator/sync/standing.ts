@@ -1,4 +1,5 @@
 import type { Vault } from '../../core/vault.ts';
+import { isSynced } from './mine.ts';
 import { sameName } from './same-name.ts';
 
 /** Finds what stands in the vault under a name that another file system would take for the same. For one round. */
@@ -18,6 +19,16 @@ export class Standing {
       found = folders.flatMap(folder => (this.#in(folder).get(part) ?? []).map(name => `${folder}${name}`));
     }
     return found;
+  }
+
+  /** Whether a folder holds any file that is synced besides these. Ends at the first. */
+  holdsMore(folder: string, than: ReadonlySet<string>): boolean {
+    const all = this.#vault.list(folder);
+    const isFile = ({ name, kind }: (typeof all)[number]): boolean =>
+      kind === 'file' && isSynced(`${folder}/${name}`) && !than.has(`${folder}/${name}`);
+    const isDeeper = ({ name, kind }: (typeof all)[number]): boolean =>
+      kind === 'folder' && !name.startsWith('.') && this.holdsMore(`${folder}/${name}`, than);
+    return all.some(isFile) || all.some(isDeeper);
   }
 
   #in(folder: string): ReadonlyMap<string, readonly string[]> {

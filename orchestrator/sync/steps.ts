@@ -40,6 +40,8 @@ export type Rules = {
   readonly largest: number;
   /** Every file and folder in this vault that is this name to some file system (`sameName`); a folder’s ends with “/”. */
   readonly standing: (same: string) => readonly string[];
+  /** Whether a folder of this vault holds any file that is synced besides these. */
+  readonly holdsMore: (folder: string, than: ReadonlySet<string>) => boolean;
   /** Which node works on the task whose notes share this stem, by its claim; undefined where no claim is known. */
   readonly holder: (stem: string) => NodeName | undefined;
 };

@@ -30,8 +30,8 @@ export function makeMutant(base: string, { file, from, to }: Mutant): string {
 /** The bytes of a new file are not synced before its name is. */
 export const NO_FILE_SYNC: Mutant = {
   file: 'core/durable.ts',
-  from: '    writeAll(handle, data);\n    fsyncSync(handle);\n  } catch',
-  to: '    writeAll(handle, data);\n  } catch',
+  from: '    futimesSync(handle, before, before);\n    fsyncSync(handle);\n  } catch',
+  to: '    futimesSync(handle, before, before);\n  } catch',
 };
 
 /** The new folder of a moved file is not synced before the old name goes. */

@@ -65,6 +65,7 @@ export function rulesFor(blobs: Blobs, mine: Files, side: Side): Rules {
     size: blob => blobs.read({ blob, mode: '100644' }).length,
     largest: side.largest ?? 1_000_000,
     standing: same => [...(spellings.get(same) ?? [])],
+    holdsMore: (folder, than) => Object.keys(mine).some(path => path.startsWith(`${folder}/`) && !than.has(path)),
     holder: side.holder ?? (() => undefined),
   };
 }
