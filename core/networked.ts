@@ -40,11 +40,7 @@ type Definition<Settings> = {
 export type NetworkedWatcher = Watcher & {
   readonly toNote: ToNote;
   readonly sample: () => Promise<RawItem>;
-  readonly ping: (
-    settings: unknown,
-    context: Pick<SourceContext, 'secrets' | 'now' | 'state'>,
-    signal: AbortSignal,
-  ) => Promise<Result<string>>;
+  readonly ping: Definition<unknown>['ping'];
 };
 
 export const isNetworkedWatcher = (value: unknown): value is NetworkedWatcher =>

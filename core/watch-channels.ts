@@ -140,9 +140,10 @@ export class WatchedChannels implements RunningWatcher {
   /** Puts down a canary where it is time to. One that cannot be put down shows nothing of what comes in. */
   async #prove(channel: Channel): Promise<void> {
     const { signal } = this.#ending;
-    const mark = channel.prove === undefined ? undefined : this.#noted(() => this.#health.due(channel.name));
-    if (mark === undefined || channel.prove === undefined) return;
     const { prove } = channel;
+    if (prove === undefined) return;
+    const mark = this.#noted(() => this.#health.due(channel.name));
+    if (mark === undefined) return;
     const placed = await caught(() => prove.call(channel, mark, signal));
     if (!placed.ok) this.#noted(() => this.#health.notPlaced(channel.name));
   }
