@@ -23,17 +23,25 @@ export type Offers = z.infer<typeof Offers>;
 /** What was read last, by file: they are looked up at every step of every task, and are written anew, never changed. */
 const known = new Map<string, { readonly mark: string; readonly offers: Offers | undefined }>();
 
-/** The offers on disk, or undefined where there are none (yet). */
+/** The offers on disk, or undefined where there are none (yet) that can be read: the executor writes them anew when it starts. */
 export function readOffers(file: string): Offers | undefined {
   const stats = lstatOf(file);
   if (stats === undefined) return undefined;
   const mark = `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
   const before = known.get(file);
   if (before?.mark === mark) return before.offers;
-  const parsed = Offers.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  const offers = parsed.success ? parsed.data : undefined;
+  const offers = offersIn(file);
   known.set(file, { mark, offers });
   return offers;
+}
+
+/** What is cut off or damaged, as after a restore of a broken disk, offers nothing. */
+function offersIn(file: string): Offers | undefined {
+  try {
+    return Offers.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
 }
 
 export function writeOffers(file: string, tmp: string, offers: Offers): void {

@@ -8,6 +8,7 @@ import { parseConfig } from '../../core/config.ts';
 import { canonicalJson, digestOf, Json } from '../../core/digest.ts';
 import { discover } from '../../core/discover.ts';
 import { GrantChecker, publicHalf, signGrant } from '../../core/grant.ts';
+import { readOffers, writeOffers } from '../../core/offers.ts';
 import { Settle } from '../../core/settle.ts';
 import {
   ACTION_HOME,
@@ -243,4 +244,16 @@ test('a task is done only where every action that counts is confirmed', () => {
       },
     ),
   );
+});
+
+test('offers that were cut off or damaged offer nothing, and nobody fails on them until they are written anew', () => {
+  using folder = new TempFolder();
+  const file = path.join(folder.path, 'offers.json');
+  const whole = `${JSON.stringify({ key: 'k', offers: [] })}\n`;
+  for (const damaged of [whole.slice(0, 9), '', '\u0000'.repeat(20), '[]', '{"key":1}']) {
+    writeFileSync(file, damaged);
+    assert.equal(readOffers(file), undefined, JSON.stringify(damaged));
+  }
+  writeOffers(file, folder.path, { key: 'k', offers: [] });
+  assert.deepEqual(readOffers(file), { key: 'k', offers: [] });
 });
