@@ -156,6 +156,8 @@ export class Lab {
       ...[`Port ${PORT}`, 'ListenAddress 10.99.0.1', `HostKey ${path.join(hub, 'host')}`, 'PidFile none'],
       ...[`AuthorizedKeysFile ${path.join(hub, 'authorized_keys')}`, 'StrictModes no', 'UsePAM no', 'PrintMotd no'],
       ...['PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password'],
+      // A shell one level down reads no start-up file: one that is killed within it may leave a lock to the next.
+      'SetEnv SHLVL=1',
     ];
     writeFileSync(config, `${lines.join('\n')}\n`);
     const log = path.join(hub, 'sshd.log');

@@ -47,7 +47,8 @@ export class Sshd {
     appendFileSync(this.authorized, '');
     const lines = [
       ...[`Port ${this.port}`, 'ListenAddress 127.0.0.1', `HostKey ${path.join(this.folder, 'host')}`, 'PidFile none'],
-      ...[`AuthorizedKeysFile ${this.authorized}`, `SetEnv AUTHORIZED_KEYS=${this.authorized}`],
+      // A shell one level down reads no start-up file: what stands in the account’s is none of the tests’.
+      ...[`AuthorizedKeysFile ${this.authorized}`, `SetEnv AUTHORIZED_KEYS=${this.authorized} SHLVL=1`],
       ...['PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'UsePAM no', 'StrictModes no'],
       ...['PermitRootLogin prohibit-password', 'PrintMotd no', 'MaxStartups 100', 'LogLevel VERBOSE'],
     ];
