@@ -143,6 +143,7 @@ for (const folder of APPROVAL_FOLDERS) vault.makeFolder(folder);
 vault.makeFolder(FOLDERS.questions);
 await watchFolders([...watched, state.executorSpool], {
   deep: false,
+  promptly: true,
   look: () => loop.look(),
   failed: error =>
     log.trouble('watch', `A folder cannot be watched, so that changes are noticed late: ${clauseOf(error)}`),

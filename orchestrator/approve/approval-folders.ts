@@ -20,10 +20,12 @@ export type FoundNote = {
 
 type Cached = { key: string; sha256: string | undefined; note: Result<ParsedApproval> };
 
-/** Reads what lies in the approval folders; a note that did not change is not read again. */
+/** Reads what lies in the approval folders; a note that did not change is not read again, and one that was moved not parsed. */
 export class ApprovalFolders {
   readonly #vault: Vault;
   #cache = new Map<string, Cached>();
+  /** Where each note of the last look lay. */
+  #inodes = new Map<number, string>();
 
   constructor(vault: Vault) {
     this.#vault = vault;
@@ -32,6 +34,7 @@ export class ApprovalFolders {
   /** Everything that could be an approval. Notes of editors and sync tools in passing are left out, and told of. */
   look(report: (path: string, why: string) => void): readonly FoundNote[] {
     const fresh = new Map<string, Cached>();
+    const inodes = new Map<number, string>();
     const found: FoundNote[] = [];
     for (const folder of APPROVAL_FOLDERS) {
       for (const { name, kind } of this.#vault.list(folder)) {
@@ -50,20 +53,24 @@ export class ApprovalFolders {
         }
         const key = `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.nlink}`;
         const known = this.#cache.get(path);
-        const { note, sha256 } = known?.key === key ? known : this.#read(path);
+        const { note, sha256 } = known?.key === key ? known : this.#read(path, stats.ino);
         // What cannot be read is read again: a crash’s second name, or half a save, passes.
         if (note.ok) fresh.set(path, { key, note, sha256 });
+        if (note.ok) inodes.set(stats.ino, path);
         found.push({ path, folder, stats, note, sha256 });
       }
     }
     this.#cache = fresh;
+    this.#inodes = inodes;
     return found;
   }
 
-  #read(path: string): Omit<Cached, 'key'> {
+  #read(path: string, inode: number): Omit<Cached, 'key'> {
     const read: Result<Note> = this.#vault.read(path);
     if (!read.ok) return { note: read, sha256: undefined };
     const { text, sha256 } = read.value;
+    const before = this.#cache.get(this.#inodes.get(inode) ?? '');
+    if (before?.sha256 === sha256 && path.endsWith('.md')) return before;
     const isNote = path.endsWith('.md');
     return { note: isNote ? parseApproval(text) : fail('invalid', 'An approval is a note (.md).'), sha256 };
   }

@@ -5,7 +5,7 @@ import { ACTION_HOME, FOLDERS } from '../../core/states.ts';
 import type { Action } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
 import type { FoundNote } from './approval-folders.ts';
-import { judge } from './judge.ts';
+import { judgeFound } from './known-text.ts';
 import { passingOf } from './propose.ts';
 
 /** What sync had to do with a note that asks for something. */
@@ -25,8 +25,8 @@ export function handIn(one: FoundNote, { brought }: Pick<ExecutorContext, 'broug
 }
 
 /** Whether a note that sync had a hand in shows what is on record: otherwise it is written again, and asked again. */
-export const showsTheSame = (action: Action, note: ParsedApproval): boolean =>
-  judge(action.proposed, note, action.capped).kind === 'same';
+export const showsTheSame = (action: Action, note: ParsedApproval, digest: string | undefined): boolean =>
+  judgeFound(action.proposed, note, digest, action.capped).kind === 'same';
 
 /**
  * Puts a note back where it is asked, and writes what is on record over it: what is shown is what would be done. First

@@ -1,6 +1,6 @@
 import type { ParsedApproval } from '../../core/approval-note.ts';
 import { envelopeDigest } from '../../core/envelope.ts';
-import type { Way } from '../../core/ledger-record.ts';
+import type { ActionRecord, Way } from '../../core/ledger-record.ts';
 import { type Swept, sooner } from '../../core/loop.ts';
 import { sentence } from '../../core/outcome.ts';
 import { quarantine } from '../../core/quarantine.ts';
@@ -12,7 +12,7 @@ import type { ExecutorContext } from '../execute/context.ts';
 import type { FoundNote } from './approval-folders.ts';
 import { type Hand, handIn, showAgain, showsTheSame } from './brought-note.ts';
 import { takeCrossed } from './crossing.ts';
-import { judge } from './judge.ts';
+import { judgeFound } from './known-text.ts';
 import { renew } from './propose.ts';
 import { BROUGHT, decidedBy, signatureGate } from './signature-gate.ts';
 import { verifyDecision } from './signatures.ts';
@@ -20,15 +20,23 @@ import { verifyDecision } from './signatures.ts';
 const ASK_AGAIN = 'The approval is asked again in `Pending_Approval`. Decide there; this copy can be deleted.';
 const NOT_OURS = 'If you want this done, write it as a note into `Needs_Action`. This copy can be deleted.';
 
+export type Approved = Extract<ActionRecord, { kind: 'APPROVED' }>;
+/** Puts an approval on record. */
+export type Accept = (action: Action, approved: Approved) => Promise<void>;
+
 /** Takes what the person said by moving, ticking or setting a property. A refusal is taken before a yes. */
-export async function takeDecisions(found: readonly FoundNote[], context: ExecutorContext): Promise<Swept> {
+export async function takeDecisions(
+  found: readonly FoundNote[],
+  context: ExecutorContext,
+  accept: Accept,
+): Promise<Swept> {
   let moved = false;
   let settlesIn: number | undefined;
   const order = [...found].sort(
     (a, b) => Number(b.folder === FOLDERS.rejected) - Number(a.folder === FOLDERS.rejected),
   );
   for (const one of order) {
-    const taken = await takeOne(one, context).catch((error: unknown) => {
+    const taken = await takeOne(one, context, accept).catch((error: unknown) => {
       // One note that cannot be taken now holds up no other.
       context.log.trouble(`take ${one.path}`, `${one.path}: ${clauseOf(error)} It is tried again.`);
       return false;
@@ -40,7 +48,7 @@ export async function takeDecisions(found: readonly FoundNote[], context: Execut
 }
 
 /** True where something was taken, false where there is nothing to take, a number of milliseconds to settle. */
-async function takeOne(one: FoundNote, context: ExecutorContext): Promise<boolean | number> {
+async function takeOne(one: FoundNote, context: ExecutorContext, accept: Accept): Promise<boolean | number> {
   const { config, settle, ledger } = context;
   if (!one.note.ok) {
     const quiet = one.folder === FOLDERS.pending ? config.settle.note : config.settle.tick;
@@ -52,7 +60,12 @@ async function takeOne(one: FoundNote, context: ExecutorContext): Promise<boolea
   const action = ledger.book.actions.get(note.id);
   if (action !== undefined && isSettled(action.state) && action.state !== 'expired') return false;
   const hand = handIn(one, context);
-  if (action !== undefined && hand !== 'none' && said?.decision !== 'rejected' && !showsTheSame(action, note))
+  if (
+    action !== undefined &&
+    hand !== 'none' &&
+    said?.decision !== 'rejected' &&
+    !showsTheSame(action, note, one.sha256)
+  )
     return takeAltered(one, note, action, said, hand, context);
   if (said === undefined && action !== undefined) return false;
   if (action === undefined && isOfAnother(note, context)) return false;
@@ -63,7 +76,7 @@ async function takeOne(one: FoundNote, context: ExecutorContext): Promise<boolea
   const isNo = said?.decision === 'rejected' || (said?.decision === 'both' && isUnderWay(action));
   if (said !== undefined && isNo) return reject(action, note.reason, said.way, context, note.signature, hand === 'all');
   if (said?.decision === 'both') return setAside(one, 'The note says yes and no at once.', ASK_AGAIN, context);
-  if (said?.decision === 'approved') return approve(action, note, said.way, one, hand, context);
+  if (said?.decision === 'approved') return approve(action, note, said.way, one, hand, context, accept);
   return false;
 }
 
@@ -153,10 +166,11 @@ async function approve(
   one: FoundNote,
   hand: Hand,
   context: ExecutorContext,
+  accept: Accept,
 ): Promise<boolean> {
   if (!awaitsYes(action)) return false;
-  const { ledger, log, person } = context;
-  const judged = judge(action.proposed, note, action.capped);
+  const { log, person } = context;
+  const judged = judgeFound(action.proposed, note, one.sha256, action.capped);
   if (judged.kind === 'tampered') return setAside(one, judged.why, ASK_AGAIN, context);
   if (isExpired(action, context)) return renew(action.proposed, context);
   const { signature } = note;
@@ -170,13 +184,13 @@ async function approve(
   }
   const decided = decidedBy(gate, way, person);
   if (judged.kind === 'same') {
-    await ledger.record({ kind: 'APPROVED', id: action.id, digest: action.digest, ...decided, changed: [] });
+    await accept(action, { kind: 'APPROVED', id: action.id, digest: action.digest, ...decided, changed: [] });
   } else {
     const changed = await prepareChanged(action.proposed, note.envelope.arguments, judged.names, context);
     if (!changed.ok)
       return setAside(one, `As changed, this cannot be done: ${sentence(changed.failure)}`, ASK_AGAIN, context);
     const digest = envelopeDigest(changed.value);
-    await ledger.record({
+    await accept(action, {
       kind: 'APPROVED',
       id: action.id,
       digest,

@@ -16,9 +16,11 @@ export function judge(recorded: Envelope, note: ParsedApproval, waits?: Passing[
   const original = parseApproval(renderApproval(recorded));
   if (!original.ok) return { kind: 'tampered', why: 'What is on record cannot be shown.' };
   const passing: readonly Passing[] = [{ wanted: true }, ...(waits === undefined ? [] : [{ waits }])];
-  const shown = passing.map(one => parseApproval(renderApproval(recorded, one)));
-  const isShown = shown.some(one => one.ok && one.value.skeleton === note.skeleton);
-  if (original.value.skeleton !== note.skeleton && !isShown) {
+  const isShown = (one: Passing): boolean => {
+    const shown = parseApproval(renderApproval(recorded, one));
+    return shown.ok && shown.value.skeleton === note.skeleton;
+  };
+  if (original.value.skeleton !== note.skeleton && !passing.some(isShown)) {
     return { kind: 'tampered', why: 'Something besides the values in the boxes was changed.' };
   }
   const before = recorded.arguments;

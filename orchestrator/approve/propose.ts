@@ -1,5 +1,4 @@
 import type { Passing } from '../../core/approval-callout.ts';
-import { renderApproval } from '../../core/approval-note.ts';
 import { actionName, type Envelope, envelopeDigest } from '../../core/envelope.ts';
 import { secretIn } from '../../core/guarded.ts';
 import { fail, type Result, sentence } from '../../core/outcome.ts';
@@ -8,6 +7,7 @@ import { isOwn } from '../decide/policy-change.ts';
 import { type Proposal, prepareEnvelope } from '../decide/prepare.ts';
 import type { Action } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
+import { textOf } from './known-text.ts';
 
 /** Puts a proposal on record and renders its note. One that cannot be prepared is refused, with the reason on record. */
 export async function propose(
@@ -69,7 +69,7 @@ export const passingOf = ({ state, held, capped }: Action): Passing => ({
 export function render(action: Action, context: ExecutorContext): boolean {
   // What lapsed is decided on where it was asked.
   const home = action.state === 'expired' ? FOLDERS.pending : ACTION_HOME[action.state];
-  const text = renderApproval(action.proposed, passingOf(action));
+  const text = textOf(action.proposed, passingOf(action));
   const secret = secretIn(text);
   if (secret !== undefined) {
     // Proposed before the secret was set. Without it, the note would not say what is on record.

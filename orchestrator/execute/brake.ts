@@ -45,8 +45,9 @@ export class Brake {
     const { lately } = ledger.book;
     const time = now().getTime();
     const alarm = lately.alarm(config.emergency, time) ?? lately.alarmBefore(action, config.emergency, time);
-    if (alarm !== undefined) await this.#stopFor(alarm);
-    return !this.isOn;
+    if (alarm === undefined) return true;
+    await this.#stopFor(alarm);
+    return false;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { identify, keyOf } from '../../core/contacts.ts';
 import type { Envelope } from '../../core/envelope.ts';
+import type { Exposure } from '../../core/exposure.ts';
 import type { ActionRecord } from '../../core/ledger-record.ts';
 import { dayOf } from '../../core/names.ts';
 import type { Effect, Facts } from '../../core/policy.ts';
@@ -176,23 +177,31 @@ function judgedOf({
     ([name, value]) => reach?.routing.includes(name) || typeof value !== 'string' || value.length <= LONGEST,
   );
   return {
-    ...{ server, tool, origins, exposure, source, role },
+    ...{ server, tool, origins, source, role },
     arguments: Object.fromEntries(kept),
     attachments: attachments.map(({ path }) => ({ path })),
-    reach: reach === undefined ? undefined : once(reach),
+    reach: reach === undefined ? undefined : reaches.once(reach),
+    exposure: exposure === undefined ? undefined : exposures.once(exposure),
   };
 }
 
-/** How many different reaches are told apart: as many as there are tools, were it not for one that changes all the time. */
-const MOST_REACHES = 500;
-const reaches = new Map<string, Reach>();
+/** Keeps one of what stands in thousands of envelopes alike. */
+class Alike<T> {
+  /** How many are told apart, were there one that changes all the time. */
+  static readonly #most = 500;
+  readonly #known = new Map<string, T>();
 
-/** The same reach stands in every envelope of a tool: it is kept once. */
-function once(reach: Reach): Reach {
-  const key = JSON.stringify(reach);
-  const known = reaches.get(key);
-  if (known !== undefined) return known;
-  reaches.set(key, reach);
-  shorten(reaches, MOST_REACHES);
-  return reach;
+  once(one: T): T {
+    const key = JSON.stringify(one);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    this.#known.set(key, one);
+    shorten(this.#known, Alike.#most);
+    return one;
+  }
 }
+
+/** The same for every call of a tool. */
+const reaches = new Alike<Reach>();
+/** The same for every task that was shown nothing but one file, one mail … */
+const exposures = new Alike<Exposure>();

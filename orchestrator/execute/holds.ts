@@ -1,7 +1,7 @@
 import { sooner } from '../../core/loop.ts';
 import { FOLDERS } from '../../core/states.ts';
 import type { FoundNote } from '../approve/approval-folders.ts';
-import { judge } from '../approve/judge.ts';
+import { judgeFound } from '../approve/known-text.ts';
 import { askAnew, byPolicy } from '../approve/propose.ts';
 import { policyThatHolds } from '../decide/held-policy.ts';
 import { stricterThan } from '../decide/last-check.ts';
@@ -91,8 +91,8 @@ export class Holds {
   #quiet(action: Action, found: readonly FoundNote[]): number | undefined {
     const { settle, config, log } = this.#context;
     const mine = found.filter(one => one.note.ok && one.note.value.id === action.id);
-    for (const { folder, note, path, stats } of mine) {
-      const isSame = note.ok && judge(action.proposed, note.value).kind === 'same';
+    for (const { folder, note, path, stats, sha256 } of mine) {
+      const isSame = note.ok && judgeFound(action.proposed, note.value, sha256).kind === 'same';
       if ((folder === FOLDERS.outbox || folder === FOLDERS.approved) && isSame && note.value.decision !== 'rejected') {
         const wait = settle.wait(path, stats, config.settle.tick * 1000);
         if (wait > 0) return wait;

@@ -2,6 +2,7 @@ import { effectDigest, whoDoes } from '../../core/effect-claims.ts';
 import { isEithers } from '../../core/node-role.ts';
 import { askAnew } from '../approve/propose.ts';
 import { lastCheck } from '../decide/last-check.ts';
+import { isOwn } from '../decide/policy-change.ts';
 import type { Action } from './book.ts';
 import type { ExecutorContext } from './context.ts';
 
@@ -34,6 +35,16 @@ export async function mayBegin(action: Action, context: ExecutorContext): Promis
       return false;
     }
   }
+}
+
+/**
+ * Whether an action that is about to be approved can begin at that moment, with nothing to ask and nothing to put on
+ * record before: as `mayBegin` finds out, and without taking room in the caps.
+ */
+export function mayBeginAtOnce(ahead: Action, context: ExecutorContext): boolean {
+  const { config } = context;
+  if (isOwn(ahead.envelope) || (config.sync !== undefined && isEithers(ahead.envelope, config.runs))) return false;
+  return lastCheck(ahead, context).kind === 'go';
 }
 
 /** Milliseconds after which it is asked again which node does something that either may do. */

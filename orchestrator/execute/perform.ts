@@ -37,8 +37,8 @@ export async function perform(
     return;
   }
   if (!(await mayBegin(action, context))) return;
-  const { ledger, servers, key, log } = context;
-  const { envelope, id, digest } = action;
+  const { ledger } = context;
+  const { id, digest } = action;
   if (!(await allows(action))) {
     ledger.book.history.release(id);
     return;
@@ -50,6 +50,13 @@ export async function perform(
     ledger.book.history.release(id);
     throw error;
   }
+  await carryOut(action, attempt, context);
+}
+
+/** Calls the server for an effect whose INTENT is on disk, and puts what came of it on record. */
+export async function carryOut(action: Action, attempt: number, context: ExecutorContext): Promise<void> {
+  const { ledger, servers, key, log } = context;
+  const { envelope, id } = action;
   log.event(`does       ${envelope.title}`);
   const outcome = await servers.perform(envelope, () => signGrant(key, envelope, attempt, grantClock()));
   if (outcome.outcome === 'unknown') {

@@ -66,6 +66,8 @@ export class ActionServers {
   readonly names: readonly string[];
   readonly #programs: ReadonlyMap<string, readonly string[]>;
   readonly #running = new Map<string, Promise<Running>>();
+  /** Those that answer at once. */
+  readonly #warm = new Set<string>();
   /** How often each was wanted. */
   readonly #used = new Map<string, number>();
   readonly #settingsFor: (server: string) => ServerSettings;
@@ -87,6 +89,11 @@ export class ActionServers {
     this.#pinned = pinned;
     this.#log = log;
     this.#longestCall = longestCall;
+  }
+
+  /** Whether a server stands ready, so that a call reaches it without its having to start. */
+  isWarm(server: string): boolean {
+    return this.#warm.has(server);
   }
 
   /** The tools of a server but `reconcile`, by name. */
@@ -172,6 +179,7 @@ export class ActionServers {
   async close(): Promise<void> {
     const running = [...this.#running.values()];
     this.#running.clear();
+    this.#warm.clear();
     await Promise.all(running.map(one => one.then(({ client }) => client.close()).catch(() => undefined)));
   }
 
@@ -197,7 +205,9 @@ export class ActionServers {
 
   /** One that ended makes room for the next, and never for one that was started after it. */
   #forget(server: string, ended: Promise<Running>): void {
-    if (this.#running.get(server) === ended) this.#running.delete(server);
+    if (this.#running.get(server) !== ended) return;
+    this.#running.delete(server);
+    this.#warm.delete(server);
   }
 
   async #start(server: string, ended: () => void): Promise<Running> {
@@ -223,6 +233,7 @@ export class ActionServers {
         await client.close().catch(() => undefined);
         ended();
       };
+      this.#warm.add(server);
       return { client, definitions, kill, acting: 0 };
     } catch (error) {
       await client.close().catch(() => undefined);

@@ -33,7 +33,10 @@ export class Shown {
       if (one.note.ok) notes.set(one.note.value.id, [...(notes.get(one.note.value.id) ?? []), one]);
     }
     let settlesIn: number | undefined;
-    for (const action of this.#context.ledger.book.actions.values()) {
+    const { actions } = this.#context.ledger.book;
+    for (const known of [this.#shown, this.#missing])
+      for (const id of known.keys()) if (!actions.has(id)) known.delete(id);
+    for (const action of actions.values()) {
       if (!isShown(action) || isForAnother(action.proposed, this.#context)) continue;
       const mine = notes.get(action.id);
       settlesIn = sooner(settlesIn, mine === undefined ? this.#showAgain(action, found) : this.#keep(action, mine));

@@ -13,14 +13,14 @@ import { fileAway, finishMoves } from '../report/file-away.ts';
 import type { LogWriter } from '../report/log-writer.ts';
 import type { Action } from './book.ts';
 import type { Brake } from './brake.ts';
-import { Channels } from './channels.ts';
 import type { ExecutorContext } from './context.ts';
 import { Holds } from './holds.ts';
 import { takeMessages } from './messages.ts';
 import { endPauses } from './pauses.ts';
-import { isDue, perform, reconcile } from './perform.ts';
+import { isDue } from './perform.ts';
 import { Reads } from './reads.ts';
 import { Shown } from './shown.ts';
+import { Work } from './work.ts';
 
 /** Milliseconds after which what is over a cap is looked at again: a new note on a person may have made room. */
 const CAPPED = 300_000;
@@ -32,27 +32,22 @@ export class Executor {
   readonly #brake: Brake;
   readonly #logs: LogWriter;
   readonly #folders: ApprovalFolders;
-  readonly #look: () => void;
   readonly #reads: Reads;
-  /** Servers that are at work; one effect at a time for each. */
-  readonly #busy = new Map<string, Promise<void>>();
-  readonly #channels: Channels;
+  readonly #work: Work;
   readonly #holds: Holds;
   readonly #shown: Shown;
   readonly #policy: PolicyKeeper;
   /** When a capped action is looked at again though nothing that it depends on has changed, in monotonic milliseconds. */
   readonly #caps = new Map<string, { readonly at: number; readonly freed: number; readonly policy: string }>();
-  readonly #reconciled = new Set<string>();
 
   constructor(context: ExecutorContext, spool: Spool, brake: Brake, logs: LogWriter, look: () => void) {
     this.#context = context;
     this.#spool = spool;
     this.#brake = brake;
     this.#logs = logs;
-    this.#look = look;
     const { plannerSpool, tmp } = context.state;
-    this.#channels = new Channels(context);
-    this.#reads = new Reads(context, brake, this.#channels, spool, new Spool(plannerSpool, tmp), look);
+    this.#work = new Work(context, brake, look);
+    this.#reads = new Reads(context, brake, this.#work.channels, spool, new Spool(plannerSpool, tmp), look);
     this.#folders = new ApprovalFolders(context.vault);
     this.#holds = new Holds(context, brake);
     this.#shown = new Shown(context, id => this.#holds.prolong(id));
@@ -66,13 +61,13 @@ export class Executor {
     await endPauses(context);
     const looked = this.#folders.look((path, why) => context.log.trouble(path, `${path} ${why}`));
     const found = finishMoves(looked, context);
-    const decided = await takeDecisions(found, context);
-    moved ||= decided.moved;
+    // What is approved begins at once: by what policy says now.
     const policy = await this.#policy.look().catch((error: unknown): Swept => {
       context.log.trouble('policy', `What Policies.md says could not be taken in: ${reasonOf(error)}.`);
       return { moved: false, settlesIn: undefined };
     });
-    moved ||= policy.moved;
+    const decided = await takeDecisions(found, context, (action, approved) => this.#work.approve(action, approved));
+    moved ||= policy.moved || decided.moved;
     moved = (await closeUndone(context)) || moved;
     moved = (await proposeFollowing(context)) || moved;
     moved = (await closeFollowed(context)) || moved;
@@ -84,7 +79,7 @@ export class Executor {
     const shown = this.#shown.look(found);
     moved = (await fileAway(found, context)) || moved || asked.moved;
     this.#logs.flush();
-    const busy = this.#busy.size > 0 ? 25 : undefined;
+    const busy = this.#work.isAnyBusy ? 25 : undefined;
     return {
       moved,
       settlesIn: [
@@ -101,11 +96,10 @@ export class Executor {
 
   /** Waits for what servers are doing now. True where anything was. */
   async finish(): Promise<boolean> {
-    const working = [...this.#busy.values()];
-    await Promise.all(working);
+    const hasWorked = await this.#work.finish();
     const hasRead = await this.#reads.finish();
     this.#logs.flush();
-    return working.length > 0 || hasRead;
+    return hasWorked || hasRead;
   }
 
   /** Moves one action on. One that cannot go on now holds up no other. */
@@ -142,20 +136,20 @@ export class Executor {
           await context.ledger.record({ kind: 'EXPIRED', id: action.id });
           return true;
         }
-        return this.#start(action, 'perform');
+        return this.#work.start(action, 'perform');
       case 'capped':
         if (isExpired(action, context)) return this.#lapse(action);
         if (!this.#mayFit(action)) return false;
-        if (this.#start(action, 'perform')) return true;
+        if (this.#work.start(action, 'perform')) return true;
         this.#caps.delete(action.id);
         return false;
       case 'retrying':
         // A channel may be paused for weeks: what was approved before is no longer meant as a matter of course.
         if (isExpired(action, context)) return this.#lapse(action);
         if (!isDue(action.next, context.now())) return false;
-        return this.#start(action, 'perform');
+        return this.#work.start(action, 'perform');
       case 'executing':
-        if (this.#busy.has(action.envelope.server)) return false;
+        if (this.#work.isBusy(action.envelope.server)) return false;
         await context.ledger.record({
           kind: 'UNKNOWN',
           id: action.id,
@@ -163,8 +157,8 @@ export class Executor {
         });
         return true;
       case 'unknown':
-        if (action.asked || this.#busy.has(action.envelope.server)) return false;
-        if (!this.#reconciled.has(action.id)) return this.#start(action, 'reconcile');
+        if (action.asked || this.#work.isBusy(action.envelope.server)) return false;
+        if (!this.#work.wasReconciled(action)) return this.#work.start(action, 'reconcile');
         await ask(action, 'unknown', context);
         return true;
       default:
@@ -193,57 +187,5 @@ export class Executor {
     if (isSame && !isTime) return false;
     this.#caps.set(id, { at: performance.now() + CAPPED, freed, policy });
     return true;
-  }
-
-  /** Starts work at a server in the background, unless effects are stopped or the server is at work. */
-  #start(action: Action, work: 'perform' | 'reconcile'): boolean {
-    const { server } = action.envelope;
-    if (this.#busy.has(server) || (work === 'perform' && this.#brake.isOn)) return false;
-    if (!this.#channels.mayBegin(server)) return false;
-    if (work === 'reconcile') this.#reconciled.add(action.id);
-    const done = this.#workOff(action, work).finally(() => {
-      this.#busy.delete(server);
-      this.#look();
-    });
-    this.#busy.set(server, done);
-    return true;
-  }
-
-  /** Does one thing at a server, then whatever else is approved there by then, without a look around in between. */
-  async #workOff(first: Action, work: 'perform' | 'reconcile'): Promise<void> {
-    const context = this.#context;
-    const { server } = first.envelope;
-    this.#channels.begin(server);
-    try {
-      if (work === 'perform') {
-        // A server that is not warm takes its time to start: a stop and a no that came meanwhile still count.
-        const known = await context.servers.definitions(server);
-        if (!known.ok && known.failure.kind === 'retryable') {
-          this.#channels.failed(server, known.failure.message);
-          return;
-        }
-        if (this.#brake.isOn || !['approved', 'capped', 'retrying'].includes(first.state)) return;
-        if (isExpired(first, context)) return;
-        await this.#perform(first);
-      } else await reconcile(first, context);
-      for (;;) {
-        const next = context.ledger.book.nextApproved(server);
-        if (next === undefined || this.#brake.isOn || isExpired(next, context)) return;
-        if (!this.#channels.mayBegin(server)) return;
-        await this.#perform(next);
-      }
-    } catch (error) {
-      this.#channels.rest(server);
-      context.log.trouble(first.id, `${first.envelope.title}: ${reasonOf(error)}. It is tried again.`);
-    } finally {
-      this.#channels.end(server);
-    }
-  }
-
-  /** Does one action, and judges its server by what came of it if it was tried at all. */
-  async #perform(action: Action): Promise<void> {
-    const { attempts } = action;
-    await perform(action, this.#context, () => this.#brake.allows(action));
-    if (action.attempts > attempts) this.#channels.judge(action);
   }
 }

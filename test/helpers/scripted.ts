@@ -23,8 +23,8 @@ class ScriptedServers extends ActionServers {
   restarted = 0;
   /** Why the server does not start. */
   broken: Failure | undefined;
-  /** What happens while a server starts. */
-  starting: () => void = () => undefined;
+  /** What happens while a server starts; one that has to is not warm. */
+  starting: (() => void) | undefined;
   title = 'Send a mail';
   reach: Reach = UNTOLD;
 
@@ -36,8 +36,12 @@ class ScriptedServers extends ActionServers {
     );
   }
 
+  override isWarm(): boolean {
+    return this.broken === undefined && this.starting === undefined;
+  }
+
   override definitions(): ReturnType<ActionServers['definitions']> {
-    this.starting();
+    this.starting?.();
     return Promise.resolve(this.broken === undefined ? ok(new Map()) : { ok: false, failure: this.broken });
   }
 
