@@ -1,7 +1,7 @@
 import type { Acquaintance } from './acquaintance.ts';
 import type { Json } from './digest.ts';
 import type { Result } from './outcome.ts';
-import type { WatcherContext } from './watcher.ts';
+import type { WatcherContext, WayIn } from './watcher.ts';
 
 /**
  * The contract of a watcher that reads a far source. It comes in two halves: `open` gives channels that fetch (impure,
@@ -86,10 +86,12 @@ export type Batch = {
   readonly cursor: Json;
 };
 
-/** One stream of items with a cursor of its own. It fetches and waits by turns; the runner paces what fails. */
-export type Channel = {
-  /** Unique within the watcher, stable: `anna@example.com INBOX`. The cursor is kept under it. */
-  readonly name: string;
+/**
+ * One stream of items with a cursor of its own. It fetches and waits by turns; the runner paces what fails. Its cursor is
+ * kept under its name. What `prove` puts down, `fetch` finds again by its mark, tells of in `canaries` and takes away;
+ * `isCanary` says which marks are Steward’s own.
+ */
+export type Channel = WayIn & {
   /**
    * What came behind the cursor, batch by batch, at most a few megabytes each; ends where there is no more now. A failure
    * is the last thing it gives: `authentication` where only the person can mend it.
@@ -97,11 +99,6 @@ export type Channel = {
   readonly fetch: (cursor: Json | undefined, signal: AbortSignal) => AsyncGenerator<Result<Batch>, void>;
   /** Until the source says that there may be more, without asking it over and over. */
   readonly wait: (signal: AbortSignal) => Promise<Result<'look'>>;
-  /**
-   * Puts a canary where items arrive: something that `fetch` finds again by its mark, tells of in `canaries` and takes
-   * away. It shows that the whole way in works. `isCanary` says which marks are Steward’s own.
-   */
-  readonly prove?: (mark: string, signal: AbortSignal) => Promise<Result<'placed'>>;
   readonly close: () => Promise<void>;
 };
 

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { z } from 'zod';
 import { comparedKeys } from './acquaintance.ts';
-import { ChannelHealth } from './channel-health.ts';
 import { identify, keyOf } from './contacts.ts';
 import { Cursors } from './cursors.ts';
 import { Intake } from './intake.ts';
@@ -11,6 +10,7 @@ import { NoteMaker } from './note-maker.ts';
 import { fail, type Result, sentence } from './outcome.ts';
 import { WatchedChannels } from './watch-channels.ts';
 import { isWatcher, type Watcher, type WatcherContext } from './watcher.ts';
+import { WaysIn } from './ways-in.ts';
 
 const CODE = path.resolve(import.meta.dirname, '..', 'watchers');
 
@@ -73,12 +73,11 @@ export function networked<Settings>(definition: Definition<Settings>): Networked
       const known = knownIn(context, definition.own(settings.value));
       const make: NoteMaker['make'] = (item, given) => maker.make(item, given);
       const intake = new Intake(context, { name, extension, make, known });
-      const every = context.config.canary_hours * 3_600_000;
-      const health = new ChannelHealth(context.state, name, context.now, every);
+      const ways = new WaysIn(context, name);
       const channels = await definition.open(settings.value, {
         ...{ state: context.state, secrets: context.secrets, log: context.log, now: context.now },
         has: (account, key) => intake.has(account, key),
-        isCanary: (channel, mark) => health.isCanary(channel, mark),
+        isCanary: (channel, mark) => ways.isCanary(channel, mark),
       });
       if (!channels.ok) {
         intake.close();
@@ -86,9 +85,10 @@ export function networked<Settings>(definition: Definition<Settings>): Networked
         return undefined;
       }
       const watched = new WatchedChannels(context, channels.value, {
-        ...{ intake, health, cursors: new Cursors(context.state, name) },
+        ...{ intake, ways, cursors: new Cursors(context.state, name) },
       });
       return {
+        ways: watched.ways,
         sweep: () => watched.sweep(),
         close: async () => {
           await watched.close();

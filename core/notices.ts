@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { lstatOf, overwriteFile } from './durable.ts';
@@ -29,6 +29,19 @@ export const watcherNotices = ({ root, tmp }: Pick<StateFolder, 'root' | 'tmp'>,
   notices: path.join(root, 'channels', `${watcher}-notices.json`),
   tmp,
 });
+
+/** Takes away all that was told. */
+export function forgetNotices(where: Where): void {
+  if (Object.keys(readNotices(where)).length > 0) overwriteFile(where.tmp, where.notices, '{}\n');
+}
+
+/** What all watchers want seen. */
+export function channelNotices(state: Pick<StateFolder, 'root' | 'tmp'>): readonly string[] {
+  const folder = path.join(state.root, 'channels');
+  if (!lstatOf(folder)?.isDirectory()) return [];
+  const watchers = readdirSync(folder).flatMap(name => /^(.+)-notices\.json$/.exec(name)?.[1] ?? []);
+  return watchers.sort().flatMap(watcher => Object.values(readNotices(watcherNotices(state, watcher))));
+}
 
 /** Sets, or where `text` is undefined takes away, what is told for one cause. Only the executor calls this, for `syncNotices` only the process that syncs, for `watcherNotices` only the watchers. */
 export function notice(where: Where, cause: string, text: string | undefined): void {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { discover, modulesIn } from './discover.ts';
 import { Loop, type Swept, sooner } from './loop.ts';
 import { watchesHere } from './node-role.ts';
+import { forgetNotices, watcherNotices } from './notices.ts';
 import { secretsFor } from './secret-names.ts';
 import { reasonOf } from './system-error.ts';
 import { isWatcher, type RunningWatcher, type WatcherContext } from './watcher.ts';
@@ -35,13 +36,16 @@ export async function runWatchers(context: Omit<WatcherContext, 'look'>): Promis
     why => log.trouble('watchers', why),
   );
   for (const [name, watcher] of found) {
-    if (!watchesHere(name, context.config)) continue;
-    const started = await watcher.start({
-      ...context,
-      secrets: secretsFor(name, context.secrets),
-      look: () => loop.look(),
-    });
+    const started = watchesHere(name, context.config)
+      ? await watcher.start({
+          ...context,
+          secrets: secretsFor(name, context.secrets),
+          look: () => loop.look(),
+        })
+      : undefined;
     if (started !== undefined) running.set(name, started);
+    // Of what is not watched here any more, nothing is wrong.
+    else forgetNotices(watcherNotices(context.state, name));
   }
   return loop;
 }

@@ -1,4 +1,3 @@
-import type { ChannelHealth } from './channel-health.ts';
 import type { Cursors } from './cursors.ts';
 import type { Intake } from './intake.ts';
 import type { Swept } from './loop.ts';
@@ -6,6 +5,7 @@ import type { Batch, Channel } from './networked-watcher.ts';
 import { type Failure, fail, type Result, sentence } from './outcome.ts';
 import { clauseOf, reasonOf } from './system-error.ts';
 import type { RunningWatcher, WatcherContext } from './watcher.ts';
+import type { WaysIn } from './ways-in.ts';
 
 /** Milliseconds between tries: what passes by itself, and what only the person can mend. */
 const PAUSES = {
@@ -32,9 +32,9 @@ export class WatchedChannels implements RunningWatcher {
   readonly #context: WatcherContext;
   readonly #intake: Intake;
   readonly #cursors: Cursors;
-  readonly #health: ChannelHealth;
+  readonly #ways: WaysIn;
   readonly #ending = new AbortController();
-  readonly #channels: readonly Channel[];
+  readonly ways: readonly Channel[];
   readonly #runs: readonly Promise<void>[];
   /** Channels whose first round has not ended. */
   readonly #fresh: Set<Channel>;
@@ -44,20 +44,20 @@ export class WatchedChannels implements RunningWatcher {
   constructor(
     context: WatcherContext,
     channels: readonly Channel[],
-    given: { readonly intake: Intake; readonly cursors: Cursors; readonly health: ChannelHealth },
+    given: { readonly intake: Intake; readonly cursors: Cursors; readonly ways: WaysIn },
   ) {
     this.#context = context;
     this.#intake = given.intake;
     this.#cursors = given.cursors;
-    this.#health = given.health;
-    this.#channels = channels;
+    this.#ways = given.ways;
+    this.ways = channels;
     this.#fresh = new Set(channels);
     this.#runs = channels.map(channel => this.#run(channel));
   }
 
   /** What came in since the last look. The channels run by themselves; only their first round is waited for. */
   async sweep(): Promise<Swept> {
-    this.#noted(() => this.#health.look());
+    this.#ways.look();
     const moved = this.#moved;
     this.#moved = false;
     return { moved, settlesIn: this.#fresh.size > 0 ? SOON : undefined };
@@ -65,7 +65,7 @@ export class WatchedChannels implements RunningWatcher {
 
   async close(): Promise<void> {
     this.#ending.abort();
-    await Promise.all(this.#channels.map(channel => channel.close()));
+    await Promise.all(this.ways.map(channel => channel.close()));
     await Promise.all(this.#runs);
     await this.#gate;
     this.#intake.close();
@@ -77,7 +77,7 @@ export class WatchedChannels implements RunningWatcher {
     const cause = `channel ${channel.name}`;
     let failures = 0;
     let isDown = false;
-    this.#noted(() => this.#health.begins(channel.name));
+    this.#ways.begins(channel.name);
     while (!signal.aborted) {
       let failure = await this.#round(channel);
       this.#fresh.delete(channel);
@@ -86,8 +86,8 @@ export class WatchedChannels implements RunningWatcher {
         if (isDown) log.event(`again      ${channel.name} answers`);
         isDown = false;
         log.clear(cause);
-        this.#noted(() => this.#health.works(channel.name));
-        await this.#prove(channel);
+        this.#ways.works(channel.name);
+        await this.#ways.prove(channel, signal);
         const from = performance.now();
         const waited = await caught(() => channel.wait(signal));
         // Whoever lets in and breaks off at once is not to be asked every second.
@@ -99,8 +99,7 @@ export class WatchedChannels implements RunningWatcher {
         log.trouble(cause, `${channel.name}: ${sentence(failure)}`);
       }
       failures += 1;
-      const failed = failure;
-      this.#noted(() => this.#health.failed(channel.name, failed));
+      this.#ways.failed(channel.name, failure);
       await channel.close();
       await pause(pauseAfter(failures, failure, Math.random()), signal);
     }
@@ -137,37 +136,11 @@ export class WatchedChannels implements RunningWatcher {
     }
   }
 
-  /** Puts down a canary where it is time to. One that cannot be put down shows nothing of what comes in. */
-  async #prove(channel: Channel): Promise<void> {
-    const { signal } = this.#ending;
-    const { prove } = channel;
-    if (prove === undefined) return;
-    const mark = this.#noted(() => this.#health.due(channel.name));
-    if (mark === undefined) return;
-    const placed = await caught(() => prove.call(channel, mark, signal));
-    if (!placed.ok) this.#noted(() => this.#health.notPlaced(channel.name));
-  }
-
-  /** That how it stands cannot be put on record, as on a full disk, keeps nothing from coming in. */
-  #noted<T>(note: () => T): T | undefined {
-    const { log } = this.#context;
-    try {
-      const noted = note();
-      log.clear('channels');
-      return noted;
-    } catch (error) {
-      log.trouble('channels', `How the channels stand could not be put on record: ${reasonOf(error)}`);
-      return undefined;
-    }
-  }
-
   async #take(channel: Channel, batch: Batch): Promise<Failure | undefined> {
     const taken = await this.#alone(() => this.#intake.take(batch));
     if (!taken.ok) return taken.failure;
     this.#cursors.set(channel.name, batch.cursor);
-    const { canaries = [] } = batch;
-    if (canaries.some(mark => this.#health.isCanary(channel.name, mark)))
-      this.#noted(() => this.#health.came(channel.name));
+    for (const mark of batch.canaries ?? []) this.#ways.came(channel.name, mark);
     if (batch.told !== undefined) this.#context.log.event(batch.told);
     if (taken.value > 0) {
       this.#moved = true;

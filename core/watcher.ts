@@ -19,9 +19,28 @@ export type WatcherContext = {
   readonly now: () => Date;
   /** Asks to be swept soon. */
   readonly look: () => void;
+  /** Milliseconds by a clock that never jumps; the machine’s own where none is given. */
+  readonly monotonic?: () => number;
+};
+
+/** What became of a canary: it is on its way, it went all the way at once, or it did not get through, and why. */
+export type Proof = 'placed' | 'proved' | { readonly lost: string };
+
+/** One way by which things come in: a folder of an account, a drop folder, the address book. */
+export type WayIn = {
+  /** Unique within the watcher, stable, and as the person knows it: `anna@example.com INBOX`. */
+  readonly name: string;
+  /**
+   * Shows that all of it is open, from where things arrive to where Steward has them, and disturbs nobody: it puts a
+   * canary there that the watcher finds again by its mark, takes away and never makes a task of (`placed`), or goes the
+   * whole way at once by reading (`proved`). A failure says that it could not be tried.
+   */
+  readonly prove: (mark: string, signal: AbortSignal) => Promise<Result<Proof>>;
 };
 
 export type RunningWatcher = {
+  /** How things come in, at least one: what cannot be proved cannot be trusted to be open. */
+  readonly ways: readonly WayIn[];
   /** Looks at what is there now and writes the notes that are missing. */
   readonly sweep: () => Promise<Swept>;
   readonly close: () => Promise<void>;

@@ -1,4 +1,4 @@
-import { readNotices, syncNotices, watcherNotices } from '../../core/notices.ts';
+import { channelNotices, readNotices, syncNotices } from '../../core/notices.ts';
 import { parseStanding, standingPath } from '../../core/standing-note.ts';
 import { FILES, FOLDERS } from '../../core/states.ts';
 import { isMisplaced } from '../claim/take.ts';
@@ -25,7 +25,7 @@ export function lookAround(
     aside: aside.length,
     notices: [
       ...Object.values({ ...readNotices(syncNotices(state)), ...readNotices(state) }),
-      ...Object.keys(config.watchers).flatMap(watcher => Object.values(readNotices(watcherNotices(state, watcher)))),
+      ...channelNotices(state),
     ],
     isStopNoted: vault.exists(FILES.stop),
     others: Object.keys(config.peers).flatMap(node => {

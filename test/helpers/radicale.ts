@@ -83,19 +83,27 @@ export class Radicale {
     await this.#ask('DELETE', pathname);
   }
 
+  /** The names of the cards of an address book. */
+  async cards(book = 'contacts'): Promise<readonly string[]> {
+    const text = await this.#ask('PROPFIND', `${book}/`, undefined, '', { depth: '1' });
+    return [...text.matchAll(/<href>[^<]*\/([^</]+\.vcf)<\/href>/g)].map(([, name = '']) => name);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end();
     this.#folder[Symbol.dispose]();
   }
 
-  async #ask(method: string, at: string, body?: string, type = ''): Promise<void> {
+  async #ask(method: string, at: string, body?: string, type = '', more = {}): Promise<string> {
     const authorization = `Basic ${Buffer.from(`${DAV_USER}:${DAV_PASSWORD}`).toString('base64')}`;
     const response = await fetch(`${this.url}${DAV_USER}/${at}`, {
       method,
-      headers: { authorization, ...(type === '' ? {} : { 'content-type': type }) },
+      headers: { authorization, ...(type === '' ? {} : { 'content-type': type }), ...more },
       ...(body === undefined ? {} : { body }),
     });
-    if (!response.ok) throw new Error(`${method} ${at}: ${response.status} ${await response.text()}`);
+    const said = await response.text();
+    if (!response.ok) throw new Error(`${method} ${at}: ${response.status} ${said}`);
+    return said;
   }
 
   #config(): string {

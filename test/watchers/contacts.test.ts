@@ -7,7 +7,7 @@ import { readAddressBooks } from '../../core/address-book.ts';
 import { readEnvironment } from '../../core/config.ts';
 import { peopleKnownTo } from '../../core/known-people.ts';
 import { createLog } from '../../core/log.ts';
-import { readNotices, watcherNotices } from '../../core/notices.ts';
+import { channelNotices } from '../../core/notices.ts';
 import { type OpenVault, openVault } from '../../core/open-vault.ts';
 import { Vault } from '../../core/vault.ts';
 import type { RunningWatcher } from '../../core/watcher.ts';
@@ -196,11 +196,11 @@ test('a wrong password is told in plain words, without the password, and is not 
   assert.ok(!fetching.told.join('\n').includes(fetching.password));
   assert.equal(between.asked.length, from);
   const { state } = fetching.opened;
-  assert.match(readNotices(watcherNotices(state, 'contacts')).contacts ?? '', /does not take this user.*still counts/);
+  assert.match(channelNotices(state).join(), /^Your address book: .*does not take this user.*still counts/);
   await fetching.stop();
   fetching.password = DAV_PASSWORD;
   await fetching.fetch();
-  assert.deepEqual(readNotices(watcherNotices(state, 'contacts')), {}, 'it is taken off the Dashboard once it works');
+  assert.deepEqual(channelNotices(state), [], 'it is taken off the Dashboard once it works');
 });
 
 test('a server that sends on to a stranger does not have the stranger told the password', async () => {

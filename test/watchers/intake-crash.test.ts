@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { ChannelHealth } from '../../core/channel-health.ts';
 import { parseConfig } from '../../core/config.ts';
 import { Cursors } from '../../core/cursors.ts';
 import { Intake } from '../../core/intake.ts';
@@ -14,6 +13,7 @@ import { SeenRecord } from '../../core/seen.ts';
 import { openStateFolder } from '../../core/state-folder.ts';
 import { Vault } from '../../core/vault.ts';
 import { WatchedChannels } from '../../core/watch-channels.ts';
+import { WaysIn } from '../../core/ways-in.ts';
 import mail from '../../watchers/mail/index.ts';
 import { dyingAt } from '../helpers/dying.ts';
 import { poll } from '../helpers/mail-watcher.ts';
@@ -33,6 +33,7 @@ const MAILS = [
 function source(): Channel {
   return {
     name: 'somewhere',
+    prove: async () => fail('retryable', 'nothing is proved here'),
     fetch: async function* (cursor) {
       for (let at = Number(cursor ?? 0); at < MAILS.length; at += 2) {
         const items = MAILS.slice(at, at + 2).map((text, index): FetchedItem => {
@@ -88,8 +89,7 @@ class Machine {
       known: () => ({ own: new Set(), people: new Map(), compared: [] }),
     });
     const watched = new WatchedChannels(context, [source()], {
-      ...{ intake, cursors: new Cursors(state, 'mail') },
-      health: new ChannelHealth(state, 'mail', () => new Date(), 0),
+      ...{ intake, cursors: new Cursors(state, 'mail'), ways: new WaysIn(context, 'mail') },
     });
     await poll(
       async () => (await watched.sweep()).settlesIn === undefined,

@@ -1,18 +1,16 @@
-import path from 'node:path';
 import { forgetAddressBooks, peopleIn } from '../../core/address-book.ts';
-import { ensureFolder } from '../../core/durable.ts';
 import type { Swept } from '../../core/loop.ts';
-import { notice, watcherNotices } from '../../core/notices.ts';
 import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
 import { clauseOf } from '../../core/system-error.ts';
-import type { RunningWatcher, Watcher, WatcherContext } from '../../core/watcher.ts';
+import type { RunningWatcher, Watcher, WatcherContext, WayIn } from '../../core/watcher.ts';
+import { WaysIn } from '../../core/ways-in.ts';
 import { accountOf, booksThere, bringUpToDate } from './bring-up-to-date.ts';
+import { proveBooks } from './prove.ts';
 import { ContactsSettings } from './settings.ts';
 
 const NOTHING: Swept = { moved: false, settlesIn: undefined };
 const MINUTE = 60_000;
-/** How often something that may pass by itself is tried before the person is told: a quarter of an hour. */
-const PATIENCE = 4;
+const NAME = 'Your address book';
 
 /**
  * Fetches the person’s address books and keeps in the state folder who stands in them. It writes no notes: whoever asks
@@ -20,6 +18,8 @@ const PATIENCE = 4;
  * fetched last counts.
  */
 class Contacts implements RunningWatcher {
+  readonly ways: readonly [WayIn];
+  readonly #known: WaysIn;
   readonly #context: WatcherContext;
   readonly #settings: ContactsSettings;
   readonly #stop = new AbortController();
@@ -31,10 +31,14 @@ class Contacts implements RunningWatcher {
   constructor(context: WatcherContext, settings: ContactsSettings) {
     this.#context = context;
     this.#settings = settings;
+    this.ways = [{ name: NAME, prove: (mark, signal) => proveBooks(settings, context, mark, signal) }];
+    this.#known = new WaysIn(context, 'contacts', settings.every_minutes * MINUTE);
+    this.#known.begins(NAME);
   }
 
   /** Begins to fetch where it is time, and holds nobody up meanwhile. */
   async sweep(): Promise<Swept> {
+    this.#known.look();
     const left = this.#next - this.#context.now().getTime();
     // A clock that was set back leaves more than there can be.
     if (this.#running === undefined && (left <= 0 || left > this.#settings.every_minutes * MINUTE)) {
@@ -63,25 +67,24 @@ class Contacts implements RunningWatcher {
       const { people, before } = done.value;
       if (people !== before) log.event(`contacts   ${peopleIn(people)}`);
       log.clear('contacts');
-      this.#notice(undefined);
       this.#failures = 0;
       this.#next = now().getTime() + every;
+      this.#known.works(NAME);
+      await this.#known.prove(this.ways[0], this.#stop.signal);
       return;
     }
     const { failure } = done;
-    const told = `Your address book could not be fetched: ${sentence(failure)} What was fetched before still counts.`;
-    log.trouble('contacts', told);
+    log.trouble(
+      'contacts',
+      `Your address book could not be fetched: ${sentence(failure)} What was fetched before still counts.`,
+    );
     this.#failures += 1;
-    if (failure.kind !== 'retryable' || this.#failures >= PATIENCE) this.#notice(told);
+    this.#known.failed(NAME, {
+      ...failure,
+      mend: `${failure.mend ?? ''} What was fetched before still counts.`.trim(),
+    });
     const soon = failure.kind === 'retryable' ? MINUTE * 2 ** Math.min(this.#failures - 1, 10) : every;
     this.#next = now().getTime() + Math.min(soon, every);
-  }
-
-  /** What the person sees on the Dashboard until it is mended. */
-  #notice(text: string | undefined): void {
-    const where = watcherNotices(this.#context.state, 'contacts');
-    ensureFolder(path.dirname(where.notices));
-    notice(where, 'contacts', text);
   }
 }
 

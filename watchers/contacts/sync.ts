@@ -99,7 +99,7 @@ async function changesSince(dav: Dav, url: string, since: string): Promise<Resul
 }
 
 /** Every card that is there, with what tells its version. The token was asked for before, so that nothing in between is lost. */
-async function wholeList(
+export async function wholeList(
   dav: Dav,
   { url, token }: RemoteBook,
   cards: ReadonlyMap<string, Card>,
@@ -125,7 +125,11 @@ function pathIn(one: string, book: string): string | undefined {
 }
 
 /** What stands on cards, by their paths; one that cannot be read says nothing. Too much at once is asked for in halves. */
-async function fetchCards(dav: Dav, url: string, paths: readonly string[]): Promise<Result<ReadonlyMap<string, Card>>> {
+export async function fetchCards(
+  dav: Dav,
+  url: string,
+  paths: readonly string[],
+): Promise<Result<ReadonlyMap<string, Card>>> {
   const hrefs = paths.map(path => `<d:href>${escaped(path)}</d:href>`).join('');
   const body = `<c:addressbook-multiget ${NAMES}><d:prop><d:getetag/><c:address-data>${DATA}</c:address-data></d:prop>${hrefs}</c:addressbook-multiget>`;
   const answer = await dav.ask('REPORT', url, '1', body);

@@ -80,6 +80,7 @@ function closed(address: string, failed: Extract<Result<never>, { ok: false }>):
       yield failed;
     },
     wait: async () => failed,
+    prove: async () => failed,
     close: async () => undefined,
   };
 }

@@ -4,11 +4,12 @@ import type { Json } from '../../core/digest.ts';
 import { headOf } from '../../core/mail/header.ts';
 import type { Batch, Channel, WroteTo } from '../../core/networked-watcher.ts';
 import { ok, type Result } from '../../core/outcome.ts';
+import type { Proof } from '../../core/watcher.ts';
 import { wroteTo } from '../../core/wrote-to.ts';
 import { connect } from './connection.ts';
 import { mailFailure } from './fault.ts';
 import type { AccountContext } from './folder-channel.ts';
-import { chunks, nextUid, uidsOf, validityOf } from './uids.ts';
+import { chunks, mailboxOf, nextUid, uidsOf, validityOf } from './uids.ts';
 
 const Cursor = z.strictObject({ folder: z.string(), validity: z.string(), next: z.int() });
 type Cursor = z.infer<typeof Cursor>;
@@ -40,8 +41,7 @@ export class SentChannel implements Channel {
   }
 
   async *fetch(given: Json | undefined, signal: AbortSignal): AsyncGenerator<Result<Batch>, void> {
-    const { account, mend } = this.#context;
-    let folder = typeof account.sent === 'string' ? account.sent : undefined;
+    let folder: string | undefined;
     try {
       const connected = await connect(this.#context, signal);
       if (!connected.ok) {
@@ -50,7 +50,7 @@ export class SentChannel implements Channel {
       }
       const client = connected.value;
       this.#client = client;
-      folder ??= (await client.list()).find(({ specialUse }) => specialUse === '\\Sent')?.path;
+      folder = await this.#folderOf(client);
       if (folder === undefined || signal.aborted) return;
       await client.mailboxOpen(folder, { readOnly: true });
       const known = Cursor.safeParse(given);
@@ -65,11 +65,33 @@ export class SentChannel implements Channel {
       }
       yield ok({ items: [], cursor: { folder, validity, next: uidNext } satisfies Cursor });
     } catch (error) {
-      const far = { host: account.host, address: account.address, folder };
-      if (!signal.aborted) yield { ok: false, failure: mailFailure(error, far, mend) };
+      if (!signal.aborted) yield this.#failed(error, folder);
     } finally {
       // Looked at now and then, it keeps no connection.
       await this.close();
+    }
+  }
+
+  /** By reading: a test among what the person sent would be seen on their other devices until the next look. */
+  async prove(_mark: string, signal: AbortSignal): Promise<Result<Proof>> {
+    const connected = await connect(this.#context, signal);
+    if (!connected.ok) return connected;
+    const client = connected.value;
+    let folder: string | undefined;
+    try {
+      folder = await this.#folderOf(client);
+      if (folder === undefined) return ok('proved');
+      await client.mailboxOpen(folder, { readOnly: true });
+      const last = mailboxOf(client).exists;
+      const read = last === 0 ? undefined : await client.fetchOne(String(last), { uid: true, headers: FIELDS });
+      const isRead = last === 0 || (read !== false && read?.headers !== undefined);
+      return ok(
+        isRead ? 'proved' : { lost: `the mails in “${folder}” cannot be read. Whom you write to is not noticed.` },
+      );
+    } catch (error) {
+      return this.#failed(error, folder);
+    } finally {
+      client.close();
     }
   }
 
@@ -90,6 +112,18 @@ export class SentChannel implements Channel {
     const client = this.#client;
     this.#client = undefined;
     client?.close();
+  }
+
+  async #folderOf(client: ImapFlow): Promise<string | undefined> {
+    const { sent } = this.#context.account;
+    if (typeof sent === 'string') return sent;
+    return (await client.list()).find(({ specialUse }) => specialUse === '\\Sent')?.path;
+  }
+
+  #failed(error: unknown, folder: string | undefined): Extract<Result<never>, { ok: false }> {
+    const { account, mend } = this.#context;
+    const far = { host: account.host, address: account.address, folder };
+    return { ok: false, failure: mailFailure(error, far, mend) };
   }
 
   async #uids(client: ImapFlow, from: number): Promise<readonly number[]> {
