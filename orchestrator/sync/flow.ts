@@ -9,12 +9,12 @@ import type { Change, Entry, Rules, Stays, Step } from './steps.ts';
  * which is unique among the notes of the flow. Never by likeness: git’s guess put one task’s yes on another.
  */
 
-/** `disputed`: both have a file there, and not the same. */
+/** `other`: theirs, where both have a file there, and not the same. */
 type Arrival = {
   readonly path: string;
   readonly entry: Entry;
   readonly side: Stays | 'both';
-  readonly disputed?: boolean;
+  readonly other?: Entry;
 };
 type Group = { readonly changes: readonly Change[]; readonly arrivals: readonly Arrival[] };
 
@@ -47,7 +47,7 @@ function arrivalOf({ path, base, mine, theirs }: Change): readonly Arrival[] {
   if (base !== undefined || (mine === undefined && theirs === undefined)) return [];
   if (mine === undefined) return theirs === undefined ? [] : [{ path, entry: theirs, side: 'theirs' }];
   if (theirs === undefined) return [{ path, entry: mine, side: 'mine' }];
-  return [{ path, entry: mine, side: 'both', disputed: !isSame(mine, theirs) }];
+  return [{ path, entry: mine, side: 'both', ...(isSame(mine, theirs) ? {} : { other: theirs }) }];
 }
 
 function planGroup(
@@ -76,7 +76,7 @@ function planGroup(
   // Of what one side alone has twice, only approvals are one note for certain: a person may have made two.
   const rivals = left.length > 0 ? arrivals.filter(({ side }) => side !== winner.side) : [];
   const lost = (areApprovals ? arrivals : rivals).filter(one => one !== winner && one.side !== 'both');
-  const counts = winner.disputed === true ? undefined : winner.entry;
+  const counts = winner.other !== undefined ? undefined : winner.entry;
   for (const one of lost) add(one.path, drop(one, counts, left));
   if (arrivals.length === 1 && isApproval(winner.path) && hasGoneOn(winner, changes, rules)) {
     return new Map([[winner.path, drop(winner, undefined, left)]]);
@@ -91,7 +91,7 @@ function planGroup(
     if (moved === undefined) continue;
     if (
       !isAsked(path) &&
-      moved.disputed !== true &&
+      moved.other === undefined &&
       isSame(moved.entry, base) &&
       lost.length === 0 &&
       !steps.has(moved.path)
@@ -123,14 +123,16 @@ function later(best: Arrival | undefined, one: Arrival, rules: Rules): Arrival {
 const gone = ({ path, entry, side }: Arrival): Step =>
   side === 'theirs' ? { do: 'keep', path } : { do: 'remove', path, mine: entry };
 
-/** Takes a note out of a place that does not count; its words are kept unless they stand elsewhere. */
+/** Takes a note out of a place that does not count; the words of each version are kept unless they stand elsewhere. */
 function drop(one: Arrival, counts: Entry | undefined, left: readonly Change[]): readonly Step[] {
-  const { path, entry, side } = one;
-  const isKnown = isSame(entry, counts) || left.some(({ base }) => isSame(base, entry));
-  if (isKnown) return [gone(one)];
-  const why = 'This note was moved on one device and changed on another at the same time. The move counts.';
-  const from = side === 'theirs' ? 'theirs' : 'mine';
-  return [{ do: 'copy', path, entry, from, as: asideOf(path, entry, 'Quarantine'), why }, gone(one)];
+  const { path, entry, side, other } = one;
+  const kept = (version: Entry, from: Stays): readonly Step[] => {
+    if (isSame(version, counts) || left.some(({ base }) => isSame(base, version))) return [];
+    const why = 'This note was moved on one device and changed on another at the same time. The move counts.';
+    return [{ do: 'copy', path, entry: version, from, as: asideOf(path, version, 'Quarantine'), why }];
+  };
+  const theirs = other === undefined ? [] : kept(other, 'theirs');
+  return [...kept(entry, side === 'theirs' ? 'theirs' : 'mine'), ...theirs, gone(one)];
 }
 
 /** Whether the approval that one side puts into an earlier folder stands in a later one, where both have it. */

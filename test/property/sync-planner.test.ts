@@ -196,6 +196,19 @@ test('a folder that stands on both sides keeps its spelling, whatever is put int
   }
 });
 
+test('where both put an approval back that stands decided already, and each another one, the words of both are kept', () => {
+  const base = { 'Rejected/a-1-approval-1.md': '\n' };
+  const [mine, theirs] = ['mine\n', 'theirs\n'].map(text => ({ ...base, 'Approved/a-1-approval-1.md': text }));
+  assert.ok(mine !== undefined && theirs !== undefined);
+  const blobs = new Blobs();
+  const one = apply(blobs, planFor(blobs, base, mine, theirs, LOCAL), mine, theirs);
+  const two = apply(blobs, planFor(blobs, base, theirs, mine, CLOUD), theirs, mine);
+  assert.deepEqual(without(one.tree, new Set()), without(two.tree, new Set()));
+  assert.deepEqual(one.vault, one.tree);
+  assert.equal('Approved/a-1-approval-1.md' in one.vault, false);
+  for (const text of ['mine\n', 'theirs\n']) assert.ok(Object.values(one.vault).includes(text), text);
+});
+
 test('two nodes that plan against each other at the same time come to one tree, copies and names included', () => {
   check(ORDINARY, (base, mine, theirs) => {
     const blobs = new Blobs();
