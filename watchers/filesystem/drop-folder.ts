@@ -31,6 +31,7 @@ export class DropFolder implements WayIn {
   readonly #heard = new Set<string>();
   /** Watching begins and ends one after the other. */
   #watching: Promise<() => Promise<void>>;
+  #isWatched = false;
   /** What is watched: another folder under its name is not. */
   #inode: string | undefined;
 
@@ -53,8 +54,14 @@ export class DropFolder implements WayIn {
     await end();
   }
 
+  /** Whether what changes there is told of by now. */
+  get isWatched(): boolean {
+    return this.#isWatched;
+  }
+
   /** Watches it from the beginning: what was watched is gone, or tells nothing. */
   watchAnew(): void {
+    this.#isWatched = false;
     const before = this.#watching;
     this.#watching = before.then(async end => {
       await end();
@@ -118,8 +125,8 @@ export class DropFolder implements WayIn {
     }
   }
 
-  #watch(): Promise<() => Promise<void>> {
-    return watchFolders([this.absolute], {
+  async #watch(): Promise<() => Promise<void>> {
+    const end = await watchFolders([this.absolute], {
       deep: true,
       look: file => {
         const mark = markIn(path.basename(file));
@@ -128,6 +135,8 @@ export class DropFolder implements WayIn {
       },
       failed: error => this.#given.unheard(reasonOf(error)),
     });
+    this.#isWatched = true;
+    return end;
   }
 
   #identity(): string | undefined {

@@ -219,7 +219,7 @@ export class Drops implements RunningWatcher {
     if (failure === undefined) {
       log.clear(folder.name);
       this.#known.works(folder.name);
-      await this.#known.prove(folder, this.#ending.signal);
+      if (folder.isWatched) await this.#known.prove(folder, this.#ending.signal);
     } else {
       log.trouble(folder.name, `${folder.name}: ${sentence(failure)}`);
       this.#known.failed(folder.name, failure);
