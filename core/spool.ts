@@ -109,6 +109,8 @@ export class Spool {
 
   /** Puts a message down, on disk when this returns. A message of that name that still waits is left as it is. */
   put(name: string, message: Message): void {
+    // It is put down again at each look until it led to something: most of the time it is there.
+    if (lstatOf(path.join(this.folder, `${name}.json`)) !== undefined) return;
     const clean = guardedDeep(message, 'a message between processes', APART);
     createFile(this.#tmp, path.join(this.folder, `${name}.json`), `${JSON.stringify(clean)}\n`);
   }

@@ -68,22 +68,36 @@ export function rulesOf(skills: readonly Skill[]): Rules {
   for (const skill of skills) {
     const box = /^## Rule[ \t]*\r?\n(?:(?!```)[^\n]*\n)*```ya?ml[ \t]*\r?\n([\s\S]*?)\r?\n```/m.exec(skill.text);
     if (box === null) continue;
-    const [, source = ''] = box;
-    try {
-      const parsed = Rule.safeParse(strictYaml(source));
-      if (parsed.success) rules.push({ ...parsed.data, skill: skill.name, path: skill.path });
-      else broken.push(`${skill.path}: ${parsed.error.issues.map(issue => problemAt(issue, source)).join('; ')}`);
-    } catch (error) {
-      // The parser counts the lines of the box.
-      const why = (messageOf(error).split('\n')[0] ?? '').replace(
-        / at line (\d+), column \d+:?$/,
-        ', line $1 of its box',
-      );
-      broken.push(`${skill.path}: ${why}`);
-    }
+    const read = ruleIn(box[1] ?? '');
+    if (typeof read === 'string') broken.push(`${skill.path}: ${read}`);
+    else rules.push({ ...read, skill: skill.name, path: skill.path });
   }
   rules.sort((a, b) => b.priority - a.priority || (a.skill < b.skill ? -1 : 1));
   return { rules, broken };
+}
+
+/** What boxes say, by their text: a task is thought about more often than a rule is changed. */
+const known = new Map<string, z.infer<typeof Rule> | string>();
+const MOST_KNOWN = 1000;
+
+/** The rule that a box holds, or what is wrong with it. */
+function ruleIn(source: string): z.infer<typeof Rule> | string {
+  const before = known.get(source);
+  if (before !== undefined) return before;
+  const read = readRule(source);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(source, read);
+  return read;
+}
+
+function readRule(source: string): z.infer<typeof Rule> | string {
+  try {
+    const parsed = Rule.safeParse(strictYaml(source));
+    return parsed.success ? parsed.data : parsed.error.issues.map(issue => problemAt(issue, source)).join('; ');
+  } catch (error) {
+    // The parser counts the lines of the box.
+    return (messageOf(error).split('\n')[0] ?? '').replace(/ at line (\d+), column \d+:?$/, ', line $1 of its box');
+  }
 }
 
 /** A mistake with the line of the box in which it stands. */
