@@ -19,10 +19,14 @@ export class Settle {
 
   /** Milliseconds until the file was quiet for `quiet` milliseconds; 0 once it is. */
   wait(path: string, stats: Stats, quiet: number, mode: 'by-time' | 'by-watching' = 'by-time'): number {
-    const watched = Math.max(0, quiet - this.#watchedFor(path, stats));
     const age = this.#now() - stats.mtimeMs;
+    if (mode === 'by-time' && age >= quiet) {
+      this.#seen.delete(path);
+      return 0;
+    }
+    const watched = Math.max(0, quiet - this.#watchedFor(path, stats));
     if (mode === 'by-watching' || age < 0) return watched;
-    return Math.min(watched, Math.max(0, quiet - age));
+    return Math.min(watched, quiet - age);
   }
 
   #watchedFor(path: string, stats: Stats): number {

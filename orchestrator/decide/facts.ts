@@ -39,26 +39,32 @@ export type Known = KnownDestinations & { readonly payments: readonly Payment[] 
 /** What an envelope that does not tell is taken for: everything was seen. */
 const UNKNOWN: Exposure = { untrusted: ['unknown'], private: ['unknown'] };
 
+/** What of the facts is the same whoever is known. */
+export type Act = Omit<Facts, 'destinations' | 'amount' | 'recurring'>;
+
 /** All that policy judges by. Nothing of it is what a brain says of itself. */
 export function factsOf(judged: Judged, at: Date, known: Known): Facts {
-  const reach = judged.reach ?? UNTOLD;
-  const files = judged.attachments.map(({ path }) => path);
-  const destinations = destinationsOf({ reach, arguments: judged.arguments, files }, known);
-  const amount = amountOf(reach, judged.arguments);
-  return {
+  const act: Act = {
     action: `${judged.server}.${judged.tool}`,
-    reach,
+    reach: judged.reach ?? UNTOLD,
     arguments: judged.arguments,
     origins: judged.origins,
-    destinations,
-    amount,
-    recurring: amount !== undefined && isRecurring(destinations, amount, at, known.payments),
     exposure: judged.exposure ?? UNKNOWN,
     source: judged.source ?? 'unknown',
     role: judged.role,
     minute: at.getHours() * 60 + at.getMinutes(),
     day: DAYS[at.getDay()] ?? 'sun',
   };
+  const files = judged.attachments.map(({ path }) => path);
+  return factsKnowing(act, files, at, known);
+}
+
+/** The facts of an act, by who is known. `files`: paths of its attachments. */
+export function factsKnowing(act: Act, files: readonly string[], at: Date, known: Known): Facts {
+  const destinations = destinationsOf({ reach: act.reach, arguments: act.arguments, files }, known);
+  const amount = amountOf(act.reach, act.arguments);
+  const recurring = amount !== undefined && isRecurring(destinations, amount, at, known.payments);
+  return { ...act, destinations, amount, recurring };
 }
 
 /** Everybody whom something goes to, as one text: equal for the same ones in any order. */

@@ -5,7 +5,7 @@ import type { ActionRecord } from '../../core/ledger-record.ts';
 import { dayOf } from '../../core/names.ts';
 import type { Effect, Facts } from '../../core/policy.ts';
 import type { Reach } from '../../core/reach.ts';
-import { factsOf, type Judged, type Known, type Payment, payeesOf, RECURS } from '../decide/facts.ts';
+import { factsKnowing, factsOf, type Judged, type Known, type Payment, payeesOf, RECURS } from '../decide/facts.ts';
 
 /** Caps look back a day; a clock that jumps ahead of a day and back shall forget nothing. */
 const KEPT = 3 * 24 * 3_600_000;
@@ -14,14 +14,19 @@ const MOST_EFFECTS = 20_000;
 const MOST_MET = 50_000;
 const MOST_PAYMENTS = 5000;
 
+/** Thousands of these are held: no more of each than policy judges by. */
 type Begun = {
   readonly id: string;
-  readonly judged: Judged;
   readonly at: number;
   readonly met: ReadonlySet<string>;
-  /** What policy was told of it last: worked out again only where who is known has changed. */
-  told?: Pick<Known, 'own' | 'people' | 'payments'> & { readonly facts: Facts };
+  /** Paths of its attachments. */
+  readonly files: readonly string[];
+  /** What policy was told of it last, knowing whom: worked out again only where that has changed. */
+  facts: Facts;
+  knowing: Knowing;
 };
+/** What of whom is known may change the facts of what was begun before. */
+type Knowing = Pick<Known, 'own' | 'people' | 'payments'>;
 type Heard = { readonly id: string; readonly envelope: Envelope; readonly byPerson: boolean };
 
 /**
@@ -38,6 +43,7 @@ export class History {
   freed = 0;
   /** Effects that are about to be put on record: another server may not take the same room in a cap meanwhile. */
   readonly #reserved = new Map<string, Begun>();
+  #knowing: Knowing = NOBODY;
 
   /** Takes in a record about an action, as it stands after that record. */
   hear(record: ActionRecord, at: string, { id, envelope, byPerson }: Heard): void {
@@ -45,7 +51,7 @@ export class History {
       case 'INTENT':
         this.#reserved.delete(id);
         this.#begun.delete(id);
-        this.#keep(this.#begin(id, envelope, Date.parse(at)));
+        this.#keep(this.#begin(id, envelope, Date.parse(at)), keysOf(envelope));
         return;
       case 'NOT_SENT':
       case 'NOT_SENT_RETRY':
@@ -84,12 +90,29 @@ export class History {
     const earlier = keysOf(about).flatMap(key => this.#last.get(key) ?? []);
     return [...new Set([...earlier, ...this.#begun.values(), ...this.#reserved.values()])]
       .filter(({ id }) => id !== but)
-      .map(begun => ({ facts: factsThen(begun, known), at: begun.at }));
+      .map(begun => ({ facts: factsThen(begun, known, this.#knowingOf(known)), at: begun.at }));
+  }
+
+  /** One for all effects, as long as it is the same. */
+  #knowingOf({ own, people, payments }: Known): Knowing {
+    const last = this.#knowing;
+    if (last.own !== own || last.people !== people || last.payments !== payments)
+      this.#knowing = { own, people, payments };
+    return this.#knowing;
   }
 
   #begin(id: string, envelope: Envelope, at: number): Begun {
     const keys = keysOf(envelope).filter(key => this.#met.has(key));
-    return { id, judged: judgedOf(envelope), at, met: keys.length === 0 ? NO_KEYS : new Set(keys) };
+    const judged = judgedOf(envelope);
+    const facts = factsOf(judged, new Date(at), NOBODY);
+    return {
+      id,
+      at,
+      met: keys.length === 0 ? NO_KEYS : new Set(keys),
+      files: judged.attachments.length === 0 ? NO_FILES : judged.attachments.map(({ path }) => path),
+      facts: { ...facts, action: words.once(facts.action), source: words.once(facts.source) },
+      knowing: NOBODY,
+    };
   }
 
   /** What went out to somebody makes them known; a draft or a file of the person’s own does not. */
@@ -108,13 +131,13 @@ export class History {
     this.#payments = this.#payments.filter(one => now - one.at <= RECURS).slice(-MOST_PAYMENTS);
   }
 
-  #keep(begun: Begun): void {
+  #keep(begun: Begun, keys: readonly string[]): void {
     this.#begun.set(begun.id, begun);
     for (const [id, { at }] of this.#begun) {
       if (begun.at - at <= KEPT && this.#begun.size <= MOST_EFFECTS) break;
       this.#begun.delete(id);
     }
-    for (const key of keysOf(begun.judged)) {
+    for (const key of keys) {
       this.#last.delete(key);
       this.#last.set(key, begun);
     }
@@ -145,23 +168,23 @@ const keysOf = (about: Judged): readonly string[] =>
     .map(({ value }) => keyOf(identify(value)));
 
 /** With who was known as things stood when it was begun. */
-function factsThen(begun: Begun, known: Known): Facts {
-  const { own, people, payments } = known;
-  const { judged, at, told } = begun;
-  const isSame = told?.own === own && told.people === people;
-  if (isSame && (told.facts.amount === undefined || told.payments === payments)) return told.facts;
-  const met = new Map([...begun.met].map(key => [key, '']));
-  const facts = factsOf(judged, new Date(at), { ...known, met, compared: [] });
-  begun.told = { own, people, payments, facts };
-  return facts;
+function factsThen(begun: Begun, known: Known, knowing: Knowing): Facts {
+  const { facts, met, files, knowing: before } = begun;
+  const isSame = before.own === knowing.own && before.people === knowing.people;
+  if (isSame && (facts.amount === undefined || before.payments === knowing.payments)) return facts;
+  const metThen = new Map([...met].map(key => [key, '']));
+  begun.facts = factsKnowing(facts, files, new Date(begun.at), { ...known, met: metThen, compared: [] });
+  begun.knowing = knowing;
+  return begun.facts;
 }
 
+const NO_FILES: readonly string[] = [];
 const NO_KEYS: ReadonlySet<string> = new Set();
 
 /** Long words of an action weigh much and decide nothing that caps count. */
 const LONGEST = 2000;
 
-/** Only what policy judges by: thousands of these are kept. */
+/** Only what policy judges by. */
 function judgedOf({
   server,
   tool,
@@ -201,6 +224,7 @@ class Alike<T> {
   }
 }
 
+const words = new Alike<string>();
 /** The same for every call of a tool. */
 const reaches = new Alike<Reach>();
 /** The same for every task that was shown nothing but one file, one mail … */
