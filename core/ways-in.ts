@@ -10,6 +10,7 @@ import type { Proof, WatcherContext, WayIn } from './watcher.ts';
 export class WaysIn {
   readonly #log: WatcherContext['log'];
   readonly #health: ChannelHealth;
+  readonly #isProving: boolean;
 
   /** `quiet`: milliseconds between two looks, where the watcher looks more seldom than every ten minutes. */
   constructor(
@@ -20,6 +21,7 @@ export class WaysIn {
     const { state, config, log, now, monotonic } = context;
     const every = config.canary_hours * 3_600_000;
     this.#log = log;
+    this.#isProving = every > 0;
     this.#health = new ChannelHealth(state, watcher, now, every, monotonic, quiet);
     this.#noted(() => this.#health.starts());
   }
@@ -42,9 +44,11 @@ export class WaysIn {
     this.#log.clear(`way ${name}`);
   }
 
-  /** What was put down did not get through, and it is known why: one sentence or more, told until one does. */
+  /** What was put down did not get through, or would not, and it is known why: told until one does. */
   lost(name: string, why: string): void {
-    this.#noted(() => this.#health.lost(name, why));
+    // Without canaries nothing would ever show that it is mended.
+    if (this.#isProving) this.#noted(() => this.#health.lost(name, why));
+    else this.#log.trouble(`way ${name}`, `${name}: ${why}`);
   }
 
   /** Whether Steward put it down itself, now or before: anybody can write a mark. */

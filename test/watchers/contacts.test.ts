@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { readAddressBooks } from '../../core/address-book.ts';
+import { readChannels } from '../../core/channel-health.ts';
 import { readEnvironment } from '../../core/config.ts';
 import { peopleKnownTo } from '../../core/known-people.ts';
 import { createLog } from '../../core/log.ts';
@@ -29,6 +30,8 @@ class Fetching {
   readonly #vault = new TestVault();
   readonly told: string[] = [];
   minutes = 0;
+  /** How long the computer was awake, in minutes: the first canary is sent after the first of them. */
+  awake = 0;
   #running: RunningWatcher | undefined;
   #looked = 0;
   settings: Record<string, unknown> = { url: `${between.url}${DAV_USER}/`, user: DAV_USER };
@@ -49,6 +52,7 @@ class Fetching {
       secrets: this.password === undefined ? {} : { STEWARD_CONTACTS_PASSWORD: this.password },
       log: createLog(line => this.told.push(line), {}),
       now: () => new Date(Date.UTC(2026, 10, 21) + this.minutes * 60_000),
+      monotonic: () => this.awake * 60_000,
       look: () => {
         this.#looked += 1;
       },
@@ -300,6 +304,100 @@ test('the doctor is told whether the address book can be read', async () => {
   assert.deepEqual(await ask(DAV_PASSWORD), { ok: true, value: '“Contacts” can be read' });
   const wrong = await ask('wrong');
   assert.ok(wrong !== undefined && !wrong.ok && /does not take this user/.test(wrong.failure.message));
+});
+
+/** Tries the whole way in once more, as a day later. */
+async function prove(fetching: Fetching): Promise<{ readonly told: string; readonly asked: readonly string[] }> {
+  fetching.minutes += 25 * 60;
+  fetching.awake += 61;
+  const from = between.asked.length;
+  await fetching.fetch();
+  return {
+    told: channelNotices(fetching.opened.state).join('\n'),
+    asked: between.asked.slice(from).map(({ method }) => method),
+  };
+}
+
+test('the way in is proved by reading alone, once a day, also where nothing may be written', async () => {
+  await using fetching = new Fetching();
+  await radicale.put('ida.vcf', cardOf('ida', 'Ida', 'ida@example.no'));
+  await fetching.fetch();
+  const { told, asked } = await prove(fetching);
+  assert.equal(told, '');
+  assert.deepEqual([...new Set(asked)].sort(), ['PROPFIND', 'REPORT']);
+  const proved = (): string | undefined => readChannels(fetching.opened.state, 'contacts')['Your address book']?.proved;
+  const first = proved();
+  assert.ok(first !== undefined);
+  fetching.minutes += 61;
+  fetching.awake += 61;
+  await fetching.fetch();
+  assert.equal(proved(), first);
+  await radicale.remove('contacts/ida.vcf');
+});
+
+test('a server that keeps a change to itself is found out, all of it is read anew, and that is told until it is proved again', async () => {
+  await using fetching = new Fetching();
+  await radicale.put('jan.vcf', cardOf('jan', 'Jan', 'jan@example.pl'));
+  await fetching.fetch();
+  await radicale.put('kim.vcf', cardOf('kim', 'Kim', 'kim@example.kr'));
+  const { state } = fetching.opened;
+  const [file = ''] = readdirSync(state.contacts);
+  const token = readAddressBooks(state, file.replace('.json', ''))?.books[0]?.token ?? '';
+  // It says that the state of the book is what it was.
+  between.meddle = (asked, body, answer) => {
+    if (!body.includes('displayname')) return false;
+    answer.writeHead(207, { 'content-type': 'application/xml' });
+    const properties = `<d:resourcetype><d:collection/><c:addressbook/></d:resourcetype><d:displayname>Contacts</d:displayname><d:sync-token>${token}</d:sync-token><d:supported-report-set><d:supported-report><d:report><d:sync-collection/></d:report></d:supported-report></d:supported-report-set>`;
+    answer.end(
+      `<?xml version="1.0"?><d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:carddav"><d:response><d:href>${asked.url}contacts/</d:href><d:propstat><d:prop>${properties}</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response></d:multistatus>`,
+    );
+    return true;
+  };
+  fetching.minutes = 61;
+  await fetching.fetch();
+  assert.ok(!fetching.known().has('mail:kim@example.kr'), 'so it is not noticed by itself');
+  const { told } = await prove(fetching);
+  assert.match(
+    told,
+    /^Your address book: its server had not told of everything that changed there.*read all of it anew/,
+  );
+  assert.ok(fetching.known().has('mail:kim@example.kr'));
+  const { told: after } = await prove(fetching);
+  assert.equal(after, '');
+  for (const card of ['jan', 'kim']) await radicale.remove(`contacts/${card}.vcf`);
+});
+
+test('a card that is kept otherwise than it is at the server is found out, and fetched again', async () => {
+  await using fetching = new Fetching();
+  await radicale.fill('lone', 'Lone', [cardOf('lea', 'Lea', 'lea@example.ch')]);
+  fetching.settings = { ...fetching.settings, books: ['Lone'] };
+  await fetching.fetch();
+  const { state } = fetching.opened;
+  const [file = ''] = readdirSync(state.contacts);
+  const kept = path.join(state.contacts, file);
+  writeFileSync(kept, readFileSync(kept, 'utf8').replace('lea@example.ch', 'eve@example.ch'));
+  const { told } = await prove(fetching);
+  assert.match(told, /read all of it anew/);
+  assert.deepEqual([...fetching.known().keys()], ['mail:lea@example.ch']);
+  await radicale.remove('lone/');
+});
+
+test('a server that goes away in the midst of a proof is not called wrong for it, and is asked again within the hour', async () => {
+  await using fetching = new Fetching();
+  await radicale.put('mia.vcf', cardOf('mia', 'Mia', 'mia@example.it'));
+  await fetching.fetch();
+  between.meddle = (_, body, answer) => {
+    if (!body.includes('getetag/><d:resourcetype')) return false;
+    answer.destroy();
+    return true;
+  };
+  const { told } = await prove(fetching);
+  assert.equal(told, '');
+  assert.equal(readChannels(fetching.opened.state, 'contacts')['Your address book']?.proved, undefined);
+  between.meddle = () => false;
+  await prove(fetching);
+  assert.ok(readChannels(fetching.opened.state, 'contacts')['Your address book']?.proved !== undefined);
+  await radicale.remove('contacts/mia.vcf');
 });
 
 test('cards are read by what they say of addresses and numbers, in every version, and nothing else is believed', () => {

@@ -20,6 +20,7 @@ import { openStateFolder, type StateFolder } from '../../core/state-folder.ts';
 import { Vault } from '../../core/vault.ts';
 import type { RunningWatcher } from '../../core/watcher.ts';
 import { placeCanary } from '../../watchers/filesystem/canary.ts';
+import { unheardBecause } from '../../watchers/filesystem/drop-folder.ts';
 import filesystem from '../../watchers/filesystem/index.ts';
 import { InProcess } from '../helpers/in-process.ts';
 import { poll } from '../helpers/mail-watcher.ts';
@@ -209,7 +210,7 @@ test('a folder that the system tells nothing of is watched anew and told of, unt
   await dropping.sweep();
   assert.equal(dropping.canaries().length, 1, 'the system has some seconds to tell of it');
   dropping.minutes = 3;
-  await dropping.until(/scans: this computer does not tell Steward of new files there.*none is lost/);
+  await dropping.until(/scans: this computer does not tell Steward of new files, .*none is lost/);
   assert.deepEqual(dropping.canaries(), []);
   dropping.minutes = 64;
   await dropping.proved();
@@ -252,6 +253,12 @@ test('a disk that is full, read-only, or pulled out keeps nothing half there, is
   assert.match(await dropping.told(), /the disk that was there is not/);
   writeFileSync(path.join(dropping.folder, 'e.txt'), 'e');
   assert.equal(await dropping.told(), '', 'a file there makes it an ordinary folder');
+});
+
+test('too many watches are told as what they are, not as a full disk', () => {
+  const full = Object.assign(new Error('ENOSPC: System limit for number of file watchers reached'), { code: 'ENOSPC' });
+  assert.match(unheardBecause(full), /^too many files are watched on this computer.*max_user_watches/);
+  assert.doesNotMatch(unheardBecause(full), /disk is full/);
 });
 
 test('what is wrong with a drop folder stands on the Dashboard in plain words, and is gone from it once it is mended', async () => {

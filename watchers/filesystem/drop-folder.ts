@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { lstatOf } from '../../core/durable.ts';
-import { type Failure, fail, ok, type Result } from '../../core/outcome.ts';
+import { codeOf, type Failure, fail, ok, type Result } from '../../core/outcome.ts';
 import { reasonOf, systemFailure } from '../../core/system-error.ts';
 import { watchFolders } from '../../core/watch.ts';
 import type { Proof, WayIn } from '../../core/watcher.ts';
@@ -133,7 +133,7 @@ export class DropFolder implements WayIn {
         if (mark !== undefined) this.#heard.add(mark);
         this.#given.look();
       },
-      failed: error => this.#given.unheard(reasonOf(error)),
+      failed: error => this.#given.unheard(unheardBecause(error)),
     });
     this.#isWatched = true;
     return end;
@@ -152,6 +152,17 @@ export class DropFolder implements WayIn {
     const above = path.dirname(this.absolute);
     return above !== this.absolute && lstatOf(this.absolute)?.dev !== lstatOf(above)?.dev;
   }
+}
+
+const LATE = 'so that new files are noticed there some seconds late; none is lost.';
+/** What is told where a canary was found that nobody told of. */
+export const UNTOLD = `this computer does not tell Steward of new files, ${LATE} On a disk of the network that is how it is; elsewhere start Steward again.`;
+
+/** Why the system does not tell of a folder: its codes mean other things elsewhere (inotify(7)). */
+export function unheardBecause(error: unknown): string {
+  return ['ENOSPC', 'EMFILE'].includes(codeOf(error) ?? '')
+    ? `too many files are watched on this computer, ${LATE} Raise fs.inotify.max_user_watches and fs.inotify.max_user_instances (sysctl), then start Steward again.`
+    : `it cannot be watched (${reasonOf(error)}), ${LATE}`;
 }
 
 const gone = (message: string, mend: string): Failure => fail('permanent', message, mend).failure;

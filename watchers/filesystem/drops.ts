@@ -14,7 +14,7 @@ import { FOLDERS } from '../../core/states.ts';
 import type { RunningWatcher, WatcherContext } from '../../core/watcher.ts';
 import type { WaysIn } from '../../core/ways-in.ts';
 import { isWhole, takeAway } from './canary.ts';
-import type { DropFolder } from './drop-folder.ts';
+import { type DropFolder, UNTOLD } from './drop-folder.ts';
 import { dropNote } from './drop-note.ts';
 import { type Drop, instanceOf, type Walked, walk } from './walk.ts';
 
@@ -267,6 +267,4 @@ export class Drops implements RunningWatcher {
 
 /** Milliseconds that the system has to tell of a new file. */
 const TELLING = 10_000;
-export const UNTOLD =
-  'this computer does not tell Steward of new files there, so that they are noticed some seconds late; none is lost. Where too many files are watched, raise fs.inotify.max_user_watches; otherwise there is nothing to do.';
 const NOTHING_SEEN: Walked = { drops: [], canaries: [], isWhole: false, isEmpty: true };

@@ -4,7 +4,7 @@ import { FOLDERS } from '../../core/states.ts';
 import type { Watcher, WatcherContext } from '../../core/watcher.ts';
 import { WaysIn } from '../../core/ways-in.ts';
 import { DropFolder, type Mounted } from './drop-folder.ts';
-import { Drops, SOURCE, UNTOLD } from './drops.ts';
+import { Drops, SOURCE } from './drops.ts';
 
 /** What is remembered of drop folders; where that is damaged, nothing. */
 function cursorsOf({ state }: WatcherContext): Cursors | undefined {
@@ -40,7 +40,7 @@ const filesystem: Watcher = {
       place =>
         new DropFolder({
           ...{ ...place, look, mounted: mountedIn(cursors, place.shown) },
-          unheard: why => ways.lost(place.shown, `${UNTOLD} (${why})`),
+          unheard: why => ways.lost(place.shown, why),
         }),
     );
     for (const { name } of folders) ways.begins(name);

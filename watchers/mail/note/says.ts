@@ -54,12 +54,10 @@ export function saysOf({ pieces }: Message, links: Links): Says {
 function isOther(one: string, other: string): boolean {
   const words = (text: string): Set<string> =>
     new Set(
-      [
-        ...text
-          .slice(0, 50_000)
-          .toLowerCase()
-          .matchAll(/\p{L}{4,40}/gu),
-      ].map(([word]) => word),
+      text
+        .slice(0, 50_000)
+        .toLowerCase()
+        .match(/\p{L}{4,40}/gu),
     );
   const [ours, theirs] = [words(one), words(other)];
   if (ours.size < 12 || theirs.size < 12) return false;
