@@ -5,6 +5,9 @@ import { Json } from './digest.ts';
 import { ensureFolder, lstatOf, overwriteFile } from './durable.ts';
 import type { StateFolder } from './state-folder.ts';
 
+/** Milliseconds for which a cursor may stand further on than the disk says. */
+const LAG = 500;
+
 const Kept = z.strictObject({ format: z.literal(1), channels: z.record(z.string(), Json) });
 
 /**
@@ -15,6 +18,8 @@ export class Cursors {
   readonly #file: string;
   readonly #tmp: string;
   #channels: Readonly<Record<string, Json>>;
+  #kept = Number.NEGATIVE_INFINITY;
+  #isBehind = false;
 
   constructor(state: Pick<StateFolder, 'root' | 'tmp'>, watcher: string) {
     this.#file = path.join(state.root, 'cursors', `${watcher}.json`);
@@ -29,9 +34,27 @@ export class Cursors {
 
   /** On disk when this returns. */
   set(channel: string, cursor: Json): void {
-    const channels = { ...this.#channels, [channel]: cursor };
+    this.#channels = { ...this.#channels, [channel]: cursor };
+    this.#isBehind = true;
+    this.keep();
+  }
+
+  /** The same, but on disk only now and then: with many batches in a row, one write for each would be most of the work. */
+  move(channel: string, cursor: Json): void {
+    if (performance.now() - this.#kept >= LAG) {
+      this.set(channel, cursor);
+      return;
+    }
+    this.#channels = { ...this.#channels, [channel]: cursor };
+    this.#isBehind = true;
+  }
+
+  /** Puts on disk what is not there yet. */
+  keep(): void {
+    if (!this.#isBehind) return;
     ensureFolder(path.dirname(this.#file));
-    overwriteFile(this.#tmp, this.#file, `${JSON.stringify({ format: 1, channels })}\n`);
-    this.#channels = channels;
+    overwriteFile(this.#tmp, this.#file, `${JSON.stringify({ format: 1, channels: this.#channels })}\n`);
+    this.#isBehind = false;
+    this.#kept = performance.now();
   }
 }

@@ -25,8 +25,12 @@ function visible(json: string): string {
   return json.replace(EACH_HIDDEN, found => found.split('').map(code).join('')).replaceAll(TEMPLATE, `${code('<')}%`);
 }
 
+/** Most text holds nothing of the kind: looking for it all the same would take more than all else that is done with it. */
+const UNUSUAL = /[^ -~\n]/;
+
 /** Hidden characters shown as such, and a template that cannot run. */
-export const shown = (text: string): string => text.replace(EACH_HIDDEN, '\ufffd').replaceAll(TEMPLATE, '< %');
+export const shown = (text: string): string =>
+  (UNUSUAL.test(text) ? text.replace(EACH_HIDDEN, '\ufffd') : text).replaceAll(TEMPLATE, '< %');
 
 /** One line for a terminal: nothing in it moves the cursor, changes colours, or hides. */
 export const terminalLine = (text: string): string => text.replace(EACH_HIDDEN, '\ufffd');
@@ -63,17 +67,22 @@ const isNoteName = (name: string): boolean =>
 const ADDRESS =
   /\/\/|[^\s]@[^\s]|(?<![\p{L}\p{N}])[a-z][a-z0-9+.-]{1,20}:[^\s:]|[\p{L}\p{N}]\.\p{L}{2,}|(?<![\p{L}\p{N}])www\./iu;
 
+/** What a line or word must hold for any of it to be an address or markup; a dot that ends a word is neither. */
+const TELLING = /[^A-Za-z0-9,;'"()? .-]|\.(?! |$)|w\./i;
+
 /**
  * One line of prose: nothing in it is markup, a link, an embed, a tag, a comment or a Dataview field. An address stands
  * in a code span, so that it is read and not clicked.
  */
 export function proseLine(text: string): string {
-  return shown(text.replace(/\s+/g, ' ').trim())
-    .split(' ')
-    .map(word => (ADDRESS.test(word) ? addressSpan(word) : escaped(word)))
-    .join(' ')
-    .replace(/^([-+])/, '\\$1')
-    .replace(/^(\d+)([.)])/, '$1\\$2');
+  const line = shown(text.replace(/\s+/g, ' ').trim());
+  const words = TELLING.test(line) ? line.split(' ').map(proseWord).join(' ') : line;
+  return words.replace(/^([-+])/, '\\$1').replace(/^(\d+)([.)])/, '$1\\$2');
+}
+
+function proseWord(word: string): string {
+  if (!TELLING.test(word)) return word;
+  return ADDRESS.test(word) ? addressSpan(word) : escaped(word);
 }
 
 const CLOSING = '.,;:!?)"”’»';

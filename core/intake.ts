@@ -17,6 +17,8 @@ const noteOf = ({ note }: Seen): string => `${FOLDERS.needsAction}/${note}.md`;
 
 type Place = Omit<RawItem, 'bytes' | 'key'>;
 type Made = { readonly seen: Seen; readonly arrived: Arrived };
+/** A batch whose bytes are on disk and whose notes are made: what is left is to put it on record and into the vault. */
+export type Prepared = { readonly batch: Batch; readonly made: readonly Made[] };
 /** The number that a task’s id ends in: what is remembered of a hundred thousand of them fits into a few megabytes. */
 const numberOf = (task: string): number => Number.parseInt(task.slice(-12), 16);
 
@@ -53,7 +55,8 @@ const MOST_FACTS = 32 * 1024;
 /**
  * Brings what a source fetched onto the disk, each item once, on whatever node: its bytes, the record, its attachments,
  * its note, the record that the note stands. It may die between any two steps: what is on record goes on from its bytes,
- * what is not is fetched again, since the cursor is moved last.
+ * what is not is fetched again, since the cursor is moved last. What a batch needs before its record, `prepare` does, also
+ * while the batch before is being written.
  */
 export class Intake {
   readonly #context: WatcherContext;
@@ -63,6 +66,8 @@ export class Intake {
   /** Tasks that are on record, as the numbers in their names. */
   readonly #known = new Set<number>();
   readonly #unwritten = new Map<string, Seen>();
+  /** That these notes stand goes on record with whatever does next: until then they would be looked for once more. */
+  #stand: readonly SeenRecord[] = [];
   /** Whom the person wrote to, as far as that is on record. */
   readonly #written = new Set<string>();
 
@@ -80,18 +85,38 @@ export class Intake {
     return this.#known.has(numberOf(this.#taskOf(account, key)));
   }
 
-  /** Takes a batch; how many tasks it made. Where it fails, the batch is to be fetched again. */
-  async take(batch: Batch): Promise<Result<number>> {
+  /** Keeps the bytes of what is new in a batch, and makes its notes. Where it fails, the batch is to be fetched again. */
+  async prepare(batch: Batch): Promise<Result<Prepared>> {
+    try {
+      const fresh = this.#freshIn(batch.items);
+      const [, made] = await Promise.all([this.#keep(fresh), this.#make(fresh)]);
+      return made.ok ? ok({ batch, made: made.value }) : made;
+    } catch (error) {
+      return notWritten(error);
+    }
+  }
+
+  /** Takes a batch; how many tasks it made. Where it fails, the batch is to be fetched again. One at a time. */
+  async take({ batch, made }: Prepared): Promise<Result<number>> {
     try {
       const finished = await this.finish();
       if (!finished.ok) return finished;
-      const fresh = this.#freshIn(batch.items);
-      const [, made] = await Promise.all([this.#keep(fresh), this.#make(fresh)]);
-      if (!made.ok) return made;
-      this.#put([...made.value.map(({ seen }) => seen), ...this.#newlyWritten(batch)]);
-      return this.#write(made.value);
+      // Another folder may have brought the same meanwhile.
+      const fresh = made.filter(({ seen }) => !this.#known.has(numberOf(seen.task)));
+      this.#put([...fresh.map(({ seen }) => seen), ...this.#newlyWritten(batch)]);
+      return await this.#write(fresh);
     } catch (error) {
-      return systemFailure(`What arrived could not be written: ${clauseOf(error)}`, error, mendOf(error));
+      return notWritten(error);
+    }
+  }
+
+  /** Puts on record what still waits for that. */
+  settle(): Result<'settled'> {
+    try {
+      this.#put([]);
+      return ok('settled');
+    } catch (error) {
+      return notWritten(error);
     }
   }
 
@@ -109,6 +134,8 @@ export class Intake {
   }
 
   close(): void {
+    // Where it fails, the notes are looked for when it starts again.
+    this.settle();
     this.#journal.close();
   }
 
@@ -224,7 +251,8 @@ export class Intake {
       const written = one.ok && one.value === 'created' ? open[index - once.length] : undefined;
       if (written !== undefined) log.event(`arrived    ${written.seen.title}`);
     }
-    this.#put(made.map(({ seen }) => ({ kind: 'written', task: seen.task })));
+    for (const { seen } of made) this.#unwritten.delete(seen.task);
+    this.#stand = [...this.#stand, ...made.map(({ seen }) => ({ kind: 'written', task: seen.task }) as const)];
     return ok(made.length);
   }
 
@@ -245,7 +273,8 @@ export class Intake {
   }
 
   #put(records: readonly SeenRecord[]): void {
-    this.#journal.recordTogether(records);
+    this.#journal.recordTogether([...this.#stand, ...records]);
+    this.#stand = [];
     for (const record of records) this.#remember(record);
   }
 
@@ -266,3 +295,6 @@ export class Intake {
     }
   }
 }
+
+const notWritten = (error: unknown): ReturnType<typeof systemFailure> =>
+  systemFailure(`What arrived could not be written: ${clauseOf(error)}`, error, mendOf(error));

@@ -1,9 +1,10 @@
 import type { Cursors } from './cursors.ts';
-import type { Intake } from './intake.ts';
+import type { Intake, Prepared } from './intake.ts';
 import type { Swept } from './loop.ts';
-import type { Batch, Channel } from './networked-watcher.ts';
+import type { Channel } from './networked-watcher.ts';
 import { type Failure, fail, type Result, sentence } from './outcome.ts';
 import { clauseOf, reasonOf } from './system-error.ts';
+import { takeBatches } from './take-batches.ts';
 import type { RunningWatcher, WatcherContext } from './watcher.ts';
 import type { WaysIn } from './ways-in.ts';
 
@@ -105,41 +106,30 @@ export class WatchedChannels implements RunningWatcher {
     }
   }
 
-  /** Takes in what there is; returns why it could not. While one batch is written the next one is fetched. */
+  /** Takes in what there is; returns why it could not. */
   async #round(channel: Channel): Promise<Failure | undefined> {
     const { signal } = this.#ending;
     try {
       const finished = await this.#alone(() => this.#intake.finish());
       if (!finished.ok) return finished.failure;
-      const batches = channel.fetch(this.#cursors.get(channel.name), signal);
-      const ahead = (): ReturnType<typeof batches.next> => {
-        const asked = batches.next();
-        // Looked at below; until then nobody listens to it.
-        asked.catch(() => undefined);
-        return asked;
-      };
-      let next = ahead();
-      for (;;) {
-        const { done, value: batch } = await next;
-        if (done === true || signal.aborted) return undefined;
-        if (!batch.ok) return batch.failure;
-        next = ahead();
-        const failure = await this.#take(channel, batch.value);
-        if (failure === undefined) continue;
-        await next.catch(() => undefined);
-        await batches.return();
-        return failure;
-      }
+      const failure = await takeBatches(channel.fetch(this.#cursors.get(channel.name), signal), signal, {
+        prepare: batch => this.#intake.prepare(batch),
+        take: prepared => this.#take(channel, prepared),
+      });
+      const settled = await this.#alone(async () => this.#intake.settle());
+      this.#cursors.keep();
+      return failure ?? (settled.ok ? undefined : settled.failure);
     } catch (error) {
       return fail('retryable', `Something went wrong: ${clauseOf(error)}`, 'Nothing was lost; Steward tries again.')
         .failure;
     }
   }
 
-  async #take(channel: Channel, batch: Batch): Promise<Failure | undefined> {
-    const taken = await this.#alone(() => this.#intake.take(batch));
+  async #take(channel: Channel, prepared: Prepared): Promise<Failure | undefined> {
+    const { batch } = prepared;
+    const taken = await this.#alone(() => this.#intake.take(prepared));
     if (!taken.ok) return taken.failure;
-    this.#cursors.set(channel.name, batch.cursor);
+    this.#cursors.move(channel.name, batch.cursor);
     for (const mark of batch.canaries ?? []) this.#ways.came(channel.name, mark);
     if (batch.told !== undefined) this.#context.log.event(batch.told);
     if (taken.value > 0) {

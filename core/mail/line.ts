@@ -7,8 +7,13 @@ const NO_TEXT = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 /** What is there and not seen: blanks of no width, soft hyphens, marks of variants, tags. */
 const UNSEEN = /[\p{DI}\u200b\u2060\ufeff]/gu;
 
+/** What most texts hold none of: nothing of them is left out. */
+const UNUSUAL = /[^ -~\n\t]/;
+
 /** Text without what is no character of a text. Lines end in a line feed. */
-export const cleanText = (text: string): string =>
+export const cleanText = (text: string): string => (UNUSUAL.test(text) ? cleaned(text) : text);
+
+const cleaned = (text: string): string =>
   text
     .replace(/\r\n?|[\v\f\u0085\u2028\u2029]/g, '\n')
     .replace(NO_TEXT, sign => (sign === '\n' || sign === '\t' ? sign : ''))
@@ -16,11 +21,13 @@ export const cleanText = (text: string): string =>
 
 /** The same, and without what cannot be seen: every blank is a blank. */
 export const seenText = (text: string): string =>
-  cleanText(text)
-    .replace(UNSEEN, '')
-    .replace(/\p{Zs}/gu, ' ')
-    // A letter with a hundred accents covers the lines around it.
-    .replace(/(\p{M}{4})\p{M}+/gu, '$1');
+  UNUSUAL.test(text)
+    ? cleaned(text)
+        .replace(UNSEEN, '')
+        .replace(/\p{Zs}/gu, ' ')
+        // A letter with a hundred accents covers the lines around it.
+        .replace(/(\p{M}{4})\p{M}+/gu, '$1')
+    : text;
 
 /** A value of a head as one line. An encoded word may hold line breaks, and with them a head of its own. */
 export const cleanLine = (value: string): string =>
