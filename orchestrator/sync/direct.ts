@@ -7,21 +7,28 @@ import type { Wake } from './wake.ts';
 /** What one node says to another directly. Everything that lasts stands in the vault; this only makes it sooner. */
 const STOP_NOW = 'stop';
 const WAKE_UP = 'wake';
+const RECORD = 'record ';
 
 type Hearing = {
   readonly state: StateFolder;
   readonly peers: Peers;
   readonly log: Pick<Log, 'event'>;
   readonly look: () => void;
+  /** Learns what a record of a node says (`GitRefs`). */
+  readonly learn?: (text: string) => void;
 };
+
+/** The words in which the others are told what a record says that was just made. */
+export const toldRecord = (text: string): string => `${RECORD}${text}`;
 
 /**
  * Does what another node said. A stop counts only from a node where a person is: a node in the cloud, which may be in
  * other hands, must not be able to hold up the person’s own. Nothing that is said here ever starts anything.
  */
-export function hear(from: NodeName, text: string, { state, peers, log, look }: Hearing): void {
+export function hear(from: NodeName, text: string, { state, peers, log, look, learn }: Hearing): void {
   const peer = Object.hasOwn(peers, from) ? peers[from] : undefined;
   if (peer === undefined) return;
+  if (text.startsWith(RECORD)) learn?.(text.slice(RECORD.length));
   if (text === WAKE_UP) look();
   if (text !== STOP_NOW || peer.role !== 'local') return;
   log.event(`stop       said on ${from}`);

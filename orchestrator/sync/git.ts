@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { childEnvironment } from '../../core/config.ts';
 import { codeOf, fail, ok, type Result } from '../../core/outcome.ts';
+import type { RemotePlace } from './remote-place.ts';
 
 /** What a run of git came to. `code` is null where it was killed. */
 export type Ran = { readonly code: number | null; readonly out: Buffer; readonly said: string };
@@ -8,6 +9,9 @@ export type Ran = { readonly code: number | null; readonly out: Buffer; readonly
 /** Milliseconds that a command which only works on this computer may take, and one that speaks with the remote. */
 const LOCAL = 120_000;
 export const REMOTE = 600_000;
+
+/** A service of git’s that runs at the remote, and what it has complained of so far. */
+export type Served = { readonly child: ChildProcessWithoutNullStreams; readonly said: () => string };
 
 type Options = { readonly input?: Uint8Array; readonly longest?: number };
 
@@ -48,7 +52,13 @@ export class Git {
       const child = spawn(this.#program, [...args], { env: this.environment, stdio: ['pipe', 'pipe', 'pipe'] });
       const out: Buffer[] = [];
       let said = '';
-      const timer = setTimeout(() => child.kill('SIGKILL'), longest);
+      const timer = setTimeout(() => {
+        child.kill('SIGKILL');
+        // What it started may outlive it, and hold its output open.
+        child.stdout.destroy();
+        child.stderr.destroy();
+        said += `\nfatal: it did not end within ${Math.round(longest / 1000)} seconds`;
+      }, longest);
       child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
       child.stderr.on('data', (chunk: Buffer) => {
         said = (said + String(chunk)).slice(-4000);
@@ -67,6 +77,27 @@ export class Git {
     });
   }
 
+  /** Starts a service where the remote is: on this computer, or behind SSH as git itself would. */
+  serve(service: 'receive-pack', place: Exclude<RemotePlace, { kind: 'other' }>): Served {
+    const { GIT_DIR, ...environment } = this.environment;
+    const child =
+      place.kind === 'path'
+        ? spawn(this.#program, [service, place.path], { env: environment })
+        : spawn('/bin/sh', ['-c', `exec ${this.#ssh ?? 'ssh'} "$@"`, 'ssh', ...reach(place), command()], {
+            env: environment,
+          });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = (said + String(chunk)).slice(-4000);
+    });
+    child.stdin.on('error', () => undefined);
+    return { child, said: () => said.trim() };
+
+    function command(): string {
+      return `git-${service} '${place.path.replaceAll("'", "'\\''")}'`;
+    }
+  }
+
   /** The output of a command that must succeed. */
   async out(args: readonly string[], options: Options = {}): Promise<Result<string>> {
     const ran = await this.run(args, options);
@@ -74,6 +105,14 @@ export class Git {
     return fail('retryable', `git ${args[0] ?? ''} failed: ${lastLine(ran.said)}.`);
   }
 }
+
+/** Arguments of ssh(1) for a place behind it. */
+const reach = ({ port, login }: { readonly port: number | undefined; readonly login: string }): readonly string[] => [
+  ...(port === undefined ? [] : ['-p', String(port)]),
+  '-T',
+  '--',
+  login,
+];
 
 /** The last thing that git said, without its own full stop. */
 export function lastLine(said: string): string {

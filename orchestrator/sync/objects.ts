@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,6 +5,7 @@ import { deflateSync } from 'node:zlib';
 import { ensureFolder } from '../../core/durable.ts';
 import { codeOf } from '../../core/outcome.ts';
 import type { Git } from './git.ts';
+import { type Answer, NoAnswer, ObjectReader } from './object-reader.ts';
 
 export type Kind = 'blob' | 'tree' | 'commit';
 export type GitObject = { readonly kind: string; readonly data: Buffer };
@@ -22,6 +22,29 @@ const head = (kind: Kind, size: number): Buffer => Buffer.from(`${kind} ${size}\
 export const idOf = (kind: Kind, data: Uint8Array): string =>
   createHash('sha1').update(head(kind, data.length)).update(data).digest('hex');
 
+type Waiting = { readonly kind: Kind; readonly data: Uint8Array };
+
+/** A pack as gitformat-pack(5) says: every object whole. */
+function packOf(objects: readonly Waiting[]): Buffer {
+  const start = Buffer.alloc(12);
+  start.write('PACK');
+  start.writeUInt32BE(2, 4);
+  start.writeUInt32BE(objects.length, 8);
+  const parts: Buffer[] = [start];
+  for (const { kind, data } of objects) {
+    const sizes: number[] = [];
+    let byte = (PACK_KIND[kind] << 4) | (data.length & 15);
+    for (let left = Math.floor(data.length / 16); ; left = Math.floor(left / 128)) {
+      sizes.push(left > 0 ? byte | 128 : byte);
+      if (left === 0) break;
+      byte = left & 127;
+    }
+    parts.push(Buffer.from(sizes), deflateSync(data, { level: 1 }));
+  }
+  const body = Buffer.concat(parts);
+  return Buffer.concat([body, createHash('sha1').update(body).digest()]);
+}
+
 /** Something is not as git would have left it: to be fetched again. */
 class ObjectMissing extends Error {
   constructor(id: string) {
@@ -34,10 +57,12 @@ class ObjectMissing extends Error {
 export class Objects {
   readonly #git: Git;
   readonly #tmp: string;
-  #reader: Reader | undefined;
-  #sizer: Reader | undefined;
-  #waiting = new Map<string, { kind: Kind; data: Uint8Array }>();
+  #reader: ObjectReader | undefined;
+  #sizer: ObjectReader | undefined;
+  #waiting = new Map<string, Waiting>();
   #bytes = 0;
+  /** Whether a part of what was added since the last flush is written already. */
+  #isSplit = false;
 
   constructor(git: Git) {
     this.#git = git;
@@ -51,12 +76,25 @@ export class Objects {
     if (this.#waiting.has(id)) return id;
     this.#waiting.set(id, { kind, data });
     this.#bytes += data.length;
-    if (this.#bytes > MUCH) await this.flush();
+    if (this.#bytes > MUCH) {
+      this.#isSplit = true;
+      await this.#write();
+    }
     return id;
+  }
+
+  /** Everything that was added and not forgotten since the last time, as one pack; undefined where it was too much. */
+  pack(): Buffer | undefined {
+    return this.#isSplit ? undefined : packOf([...this.#waiting.values()]);
   }
 
   /** Writes everything that was added. */
   async flush(): Promise<void> {
+    await this.#write();
+    this.#isSplit = false;
+  }
+
+  async #write(): Promise<void> {
     const objects = this.#waiting;
     if (objects.size === 0) return;
     if (objects.size < MANY) for (const [id, { kind, data }] of objects) this.#writeLoose(id, kind, data);
@@ -69,6 +107,7 @@ export class Objects {
   drop(): void {
     this.#waiting = new Map();
     this.#bytes = 0;
+    this.#isSplit = false;
   }
 
   /**
@@ -90,25 +129,9 @@ export class Objects {
     }
   }
 
-  /** A pack as gitformat-pack(5) says; git checks it, gives it its index, and syncs both. */
-  async #writePack(objects: readonly { kind: Kind; data: Uint8Array }[]): Promise<void> {
-    const start = Buffer.alloc(12);
-    start.write('PACK');
-    start.writeUInt32BE(2, 4);
-    start.writeUInt32BE(objects.length, 8);
-    const parts: Buffer[] = [start];
-    for (const { kind, data } of objects) {
-      const sizes: number[] = [];
-      let byte = (PACK_KIND[kind] << 4) | (data.length & 15);
-      for (let left = Math.floor(data.length / 16); ; left = Math.floor(left / 128)) {
-        sizes.push(left > 0 ? byte | 128 : byte);
-        if (left === 0) break;
-        byte = left & 127;
-      }
-      parts.push(Buffer.from(sizes), deflateSync(data, { level: 1 }));
-    }
-    const body = Buffer.concat(parts);
-    const pack = Buffer.concat([body, createHash('sha1').update(body).digest()]);
+  /** Git checks a pack, gives it its index, and syncs both. */
+  async #writePack(objects: readonly Waiting[]): Promise<void> {
+    const pack = packOf(objects);
     const ran = await this.#git.run(['index-pack', '--stdin'], { input: pack });
     if (ran.code !== 0) throw new Error(`git index-pack failed: ${ran.said}`);
   }
@@ -118,16 +141,17 @@ export class Objects {
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) return { kind: waiting.kind, data: Buffer.from(waiting.data) };
     return this.#ask(id, () => {
-      if (this.#reader?.isOpen !== true) this.#reader = new Reader(this.#git, '--batch');
+      if (this.#reader?.isOpen !== true) this.#reader = new ObjectReader(this.#git, '--batch');
       return this.#reader;
     });
   }
 
-  /** A reader that ended in the midst of it says nothing of the object: another one is asked once. */
-  async #ask(id: string, reader: () => Reader): Promise<Answer | undefined> {
+  /** A reader that ended or hung in the midst of it says nothing of the object: another one is asked once. */
+  async #ask(id: string, reader: () => ObjectReader): Promise<Answer | undefined> {
     try {
       return await reader().read(id);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
       return reader().read(id);
     }
   }
@@ -143,7 +167,7 @@ export class Objects {
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) return waiting.data.length;
     const found = await this.#ask(id, () => {
-      if (this.#sizer?.isOpen !== true) this.#sizer = new Reader(this.#git, '--batch-check');
+      if (this.#sizer?.isOpen !== true) this.#sizer = new ObjectReader(this.#git, '--batch-check');
       return this.#sizer;
     });
     return found?.size;
@@ -154,98 +178,5 @@ export class Objects {
     this.#sizer?.close();
     this.#reader = undefined;
     this.#sizer = undefined;
-  }
-}
-
-type Answer = GitObject & { readonly size: number };
-
-/** One `git cat-file`, asked one thing after the other. */
-class Reader {
-  readonly #child: ChildProcess;
-  #chunks: Buffer[] = [];
-  #have = 0;
-  #asked: { id: string; done: (found: Answer | undefined) => void; failed: (error: Error) => void }[] = [];
-  isOpen = true;
-
-  readonly #withData: boolean;
-
-  constructor(git: Git, mode: '--batch' | '--batch-check') {
-    this.#withData = mode === '--batch';
-    this.#child = spawn(git.program, ['cat-file', mode], {
-      env: git.environment,
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
-    this.#child.stdout?.on('data', (chunk: Buffer) => {
-      this.#chunks.push(chunk);
-      this.#have += chunk.length;
-      this.#answer();
-    });
-    const end = (): void => {
-      this.isOpen = false;
-      for (const { id, failed } of this.#asked.splice(0)) failed(new ObjectMissing(id));
-    };
-    this.#child.on('error', end);
-    this.#child.on('close', end);
-    this.#child.stdin?.on('error', () => undefined);
-  }
-
-  read(id: string): Promise<Answer | undefined> {
-    return new Promise((done, failed) => {
-      this.#asked.push({ id, done, failed });
-      this.#child.stdin?.write(`${id}\n`);
-    });
-  }
-
-  #answer(): void {
-    for (;;) {
-      const first = this.#chunks[0];
-      const asked = this.#asked[0];
-      if (first === undefined || asked === undefined) return;
-      let all = first;
-      let end = all.indexOf(10);
-      if (end < 0 && this.#chunks.length > 1) {
-        all = this.#join();
-        end = all.indexOf(10);
-      }
-      if (end < 0) return;
-      const [, kind = '', size = ''] = all.toString('latin1', 0, end).split(' ');
-      if (kind === 'missing' || size === '') {
-        this.#rest(all, end + 1);
-        this.#asked.shift();
-        asked.done(undefined);
-        continue;
-      }
-      if (!this.#withData) {
-        this.#rest(all, end + 1);
-        this.#asked.shift();
-        asked.done({ kind, size: Number(size), data: Buffer.alloc(0) });
-        continue;
-      }
-      const needed = end + 1 + Number(size) + 1;
-      if (this.#have < needed) return;
-      all = this.#join();
-      this.#rest(all, needed);
-      this.#asked.shift();
-      asked.done({ kind, size: Number(size), data: Buffer.from(all.subarray(end + 1, needed - 1)) });
-    }
-  }
-
-  #join(): Buffer {
-    const all = Buffer.concat(this.#chunks);
-    this.#chunks = [all];
-    return all;
-  }
-
-  #rest(all: Buffer, from: number): void {
-    const [, ...others] = this.#chunks;
-    const rest = all.subarray(from);
-    this.#chunks = rest.length > 0 ? [rest, ...others] : others;
-    this.#have -= from;
-  }
-
-  close(): void {
-    this.isOpen = false;
-    this.#child.stdin?.end();
-    this.#child.kill();
   }
 }

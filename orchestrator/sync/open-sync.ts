@@ -11,7 +11,7 @@ import { roleOf, type SyncSettings } from '../../core/sync-settings.ts';
 import { takeWakes, wakeFolder } from '../../core/sync-status.ts';
 import { watchFolders } from '../../core/watch.ts';
 import { Claiming } from './claiming.ts';
-import { hear, StopTelling } from './direct.ts';
+import { hear, StopTelling, toldRecord } from './direct.ts';
 import { SyncDriver } from './driver.ts';
 import { GitRefs } from './git-refs.ts';
 import { Sync } from './round.ts';
@@ -55,7 +55,7 @@ export async function openSync(
     holder: stem => claiming.holder(stem),
     changed: soon,
   });
-  const refs = new GitRefs(sync.repository.git, settings.remote);
+  const refs = new GitRefs(sync.repository.git, settings.remote, text => wake.tell('*', toldRecord(text)));
   const claiming = new Claiming({ ...common, refs, lease: settings.lease });
   const called = (): void => {
     driver.called();
@@ -63,7 +63,7 @@ export async function openSync(
   };
   const wake = new Wake({
     ...{ remote: settings.remote, ssh: sshOptions(state, keyFile, settings.remote), log, changed: called },
-    heard: (from, text) => hear(from, text, { state, peers, log, look: called }),
+    heard: (from, text) => hear(from, text, { state, peers, log, look: called, learn: said => refs.hear(said) }),
   });
   const stops = new StopTelling(() => lstatOf(path.join(root, FILES.stop)) !== undefined, wake);
   const isCalled = (): boolean => wake.isLive;

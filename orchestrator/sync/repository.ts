@@ -4,6 +4,8 @@ import { ensureFolder, syncFile, syncFolder } from '../../core/durable.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import { type Git, lastLine, REMOTE } from './git.ts';
 import { Objects } from './objects.ts';
+import { isTooLate, ReceivePack } from './receive-pack.ts';
+import { placeOf, type RemotePlace } from './remote-place.ts';
 import { EMPTY_TREE, Trees } from './trees.ts';
 
 /** The branch of the remote that carries the vault. */
@@ -51,6 +53,7 @@ export class Repository {
   readonly git: Git;
   readonly objects: Objects;
   readonly trees: Trees;
+  #place: RemotePlace = { kind: 'other' };
 
   constructor(git: Git) {
     this.git = git;
@@ -61,6 +64,7 @@ export class Repository {
   /** Makes the git directory what it has to be. What is there already stays. */
   prepare(remote: string): void {
     const { folder } = this.git;
+    this.#place = placeOf(remote);
     for (const needed of ['objects/pack', 'objects/info', 'refs/heads', 'refs/remotes/origin', 'refs/steward'])
       ensureFolder(path.join(folder, needed));
     this.#have('HEAD', 'ref: refs/heads/main\n');
@@ -160,18 +164,34 @@ export class Repository {
     return fail('retryable', `The remote cannot be reached: ${lastLine(ran.said)}.`);
   }
 
-  /** Pushes a child of `seen` as the new head, if the remote’s head still is `seen`. */
-  async push(commit: string, seen: string | undefined): Promise<Result<Pushed>> {
+  /**
+   * Pushes a child of `seen` as the new head, if the remote’s head still is `seen`. `pack`: everything that the child has
+   * and `seen` has not; git finds that out where it is not given.
+   */
+  async push(commit: string, seen: string | undefined, pack?: Uint8Array): Promise<Result<Pushed>> {
+    const talk = pack === undefined ? undefined : await ReceivePack.open(this.git, this.#place);
+    if (pack === undefined || talk === undefined) return this.#pushByGit(commit, seen);
+    if (!talk.ok) return talk;
+    const sent = await talk.value.send([{ ref: BRANCH, from: seen, to: commit }], pack, REMOTE);
+    if (!sent.ok) return sent;
+    const became = sent.value.get(BRANCH);
+    if (became === 'done') return ok(this.#pushed(commit));
+    const why = became?.not ?? 'the remote did not say what became of it';
+    return isTooLate(why) ? ok('refused') : fail('retryable', `What changed could not be sent: ${why}.`);
+  }
+
+  #pushed(commit: string): Pushed {
+    this.seen = commit;
+    return 'pushed';
+  }
+
+  async #pushByGit(commit: string, seen: string | undefined): Promise<Result<Pushed>> {
     const lease = `--force-with-lease=${BRANCH}:${seen ?? ''}`;
     const args = ['push', '--porcelain', '--no-verify', '--no-follow-tags', lease, 'origin', `${commit}:${BRANCH}`];
     const ran = await this.git.run(args, { longest: REMOTE });
-    if (ran.code === 0) {
-      this.seen = commit;
-      return ok('pushed');
-    }
+    if (ran.code === 0) return ok(this.#pushed(commit));
     const told = `${ran.out.toString('utf8')}\n${ran.said}`;
-    if (/stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref|already exists/.test(told))
-      return ok('refused');
+    if (isTooLate(told)) return ok('refused');
     return fail('retryable', `What changed could not be sent: ${lastLine(ran.said)}.`);
   }
 

@@ -51,9 +51,10 @@ export async function send(
   const message = guarded(storyOf(told, node), 'a commit’s message');
   const commit = await makeCommit(objects, { tree, parent: theirs.commit, node, message, at: now() }, sign);
   step('objects');
+  const pack = objects.pack();
   await objects.flush();
   step('push');
-  const pushed = await repository.push(commit, theirs.commit);
+  const pushed = await repository.push(commit, theirs.commit, pack);
   if (!pushed.ok || pushed.value === 'refused') return pushed;
   step('pushed');
   repository.base = commit;

@@ -107,7 +107,8 @@ const printOf = (line: string): string => {
 };
 
 describe('a second node is paired over SSH', () => {
-  const folder = new TempFolder();
+  // The path of the socket of a connection that is kept has to be short.
+  const folder = new TempFolder('/tmp');
   const laptop = new Computer(folder.path, 'laptop');
   const server = new Computer(folder.path, 'server');
   const login = fileKey(folder.path, 'login');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { SyncPair } from '../helpers/sync.ts';
@@ -18,14 +18,23 @@ function deadlyGit(folder: string, at: number, how: 'before' | 'after' | 'self')
   rmSync(count, { force: true });
   const deeds = {
     before: 'kill -9 $PPID; exit 1',
-    // A reader that is kept does not end by itself.
-    after: '[ "$1" = cat-file ] && exec git "$@"; git "$@" >/dev/null; kill -9 $PPID; exit 1',
+    // A reader that is kept does not end by itself; what takes a push in has done so before it answers.
+    after: `[ "$1" = cat-file ] && exec git "$@"; [ "$1" = receive-pack ] && ${whenTaken(folder)}; git "$@" >/dev/null; kill -9 $PPID; exit 1`,
     self: 'git "$@" & sleep 0.00$n; kill -9 $!; exit 1',
   };
   const lines = ['#!/bin/sh', `echo "$1" >> '${count}'`, `n=$(wc -l < '${count}')`];
   writeFileSync(program, `${[...lines, `if [ $n -eq ${at} ]; then ${deeds[how]}; fi`, 'exec git "$@"'].join('\n')}\n`);
   chmodSync(program, 0o755);
   return program;
+}
+
+/** Takes a push in, and kills whoever began it once the ref stands there and before that is told (githooks(5)). */
+function whenTaken(folder: string): string {
+  const hooks = path.join(folder, 'hooks');
+  mkdirSync(hooks, { recursive: true });
+  const hook = '#!/bin/sh\n[ "$1" = committed ] && kill -9 "$PUSHING"\nexit 0\n';
+  writeFileSync(path.join(hooks, 'reference-transaction'), hook, { mode: 0o755 });
+  return `PUSHING=$PPID exec git -c core.hooksPath='${hooks}' "$@"`;
 }
 
 test('kill -9 of the syncing process or of its git, at every git that a round starts, heals by itself', () => scene());
@@ -70,5 +79,5 @@ async function scene(): Promise<void> {
     }
   }
   assert.equal(expected?.get('Projects/one.md'), 'one, by the laptop\n\n\n\n\ntwo, by the cloud\n');
-  for (const name of ['fetch', 'push']) assert.ok(started.has(name), `no ${name} was killed`);
+  for (const name of ['fetch', 'receive-pack']) assert.ok(started.has(name), `no ${name} was killed`);
 }
