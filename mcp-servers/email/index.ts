@@ -13,10 +13,10 @@ import { type Account, Settings, toLook, toSend } from './settings.ts';
 import { greet } from './smtp.ts';
 import { unsubscribeTool } from './unsubscribe-tool.ts';
 
-function loginTo(account: Account, { secrets, now }: ServerContext): { login: Login; access: Access | undefined } {
-  const login = loginOf(account, secrets, now);
+function loginTo(account: Account, context: ServerContext): { login: Login; access: Access | undefined } {
+  const login = loginOf(account, context);
   const { imap } = account;
-  return { login, access: imap && { account, imap, credentials: toLook(account, secrets), login } };
+  return { login, access: imap && { account, imap, credentials: toLook(account, context.secrets), login } };
 }
 
 /** Without an account mail is only drafted; with one it is sent; with its mailbox it is also found and put in order. */

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
+import path from 'node:path';
 import { test } from 'node:test';
 import { SMTPServer } from 'smtp-server';
+import type { Outcome, Tool } from '../../core/action-server.ts';
+import type { Json } from '../../core/digest.ts';
 import { Vault } from '../../core/vault.ts';
 import { FakeImap } from '../fakes/imap.ts';
 import { MAIL, perform, toolNamed, toolsOf } from '../helpers/mail.ts';
@@ -88,4 +92,74 @@ test('with a refresh token mail is sent and filed by access tokens that are got 
     endpoint.closeAllConnections();
     endpoint.close();
   }
+});
+
+/** A provider that gives another refresh token with every access token, and takes only the last one (RFC 6749, section 6). */
+class Rotating {
+  readonly #server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (data: Buffer) => {
+      body += String(data);
+    });
+    request.on('end', () => {
+      const isLast = new URLSearchParams(body).get('refresh_token') === this.last;
+      if (isLast) {
+        this.given += 1;
+        this.last = `refresh token number ${this.given}`;
+      }
+      const tokens = { access_token: `access-${this.given}`, refresh_token: this.last, expires_in: 3600 };
+      const answer = isLast ? tokens : { error: 'invalid_grant' };
+      response.writeHead(isLast ? 200 : 400, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    });
+  });
+  last = REFRESH;
+  given = 0;
+
+  async settings(imap: FakeImap): Promise<Json> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return {
+      ...{ from: 'me@example.test', host: '127.0.0.1', port: 1, security: 'none' },
+      oauth: { token_url: `http://127.0.0.1:${portOf(this.#server)}/token`, client_id: 'steward' },
+      imap: { host: '127.0.0.1', port: imap.port, security: 'none' },
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
+
+test('a refresh token that the provider replaces counts after a restart, and stands nowhere in plain text', async () => {
+  using folder = new TempFolder();
+  using provider = new Rotating();
+  await using imap = await FakeImap.start('me@example.test', 'no password here');
+  for (let number = 1; number <= 5; number += 1) imap.tokens.add(`access-${number}`);
+  const settings = await provider.settings(imap);
+  const state = path.join(folder.path, '.state', 'servers', 'email');
+  /** Each a process of its own: nothing of the one before is in its memory. */
+  const started = (token = REFRESH): readonly Tool[] =>
+    toolsOf(new Vault(folder.path, 'server'), settings, { STEWARD_EMAIL_TOKEN: token }, state);
+  const drafts = (tools: readonly Tool[]): Promise<Outcome> => perform(toolNamed(tools, 'draft'), MAIL);
+  const first = started();
+  assert.equal((await drafts(first)).outcome, 'confirmed');
+  assert.equal((await drafts(started())).outcome, 'confirmed', 'after a restart');
+  assert.equal((await drafts(started())).outcome, 'confirmed', 'after another one');
+  assert.equal(provider.given, 3);
+  // Two at once, as where doctor asks while Steward runs: what one was given the other has too.
+  imap.tokens.delete('access-1');
+  await drafts(first);
+  assert.equal((await drafts(first)).outcome, 'confirmed');
+  const files = readdirSync(state, { recursive: true, encoding: 'utf8' }).map(name => path.join(state, name));
+  const kept = files.filter(file => file.endsWith('refresh-token.json'));
+  assert.equal(kept.length, 1);
+  for (const file of kept) assert.equal(statSync(file).mode & 0o777, 0o600);
+  for (const name of readdirSync(folder.path, { recursive: true, encoding: 'utf8' })) {
+    const file = path.join(folder.path, name);
+    if (statSync(file).isFile()) assert.doesNotMatch(readFileSync(file, 'latin1'), /refresh token (?:of|number)/, name);
+  }
+  // The person allowed Steward anew: what took the place of the old one counts no more.
+  provider.last = 'the new one of the person';
+  assert.equal((await drafts(started(provider.last))).outcome, 'confirmed', 'what the person sets counts');
 });
