@@ -30,9 +30,9 @@ export const showsTheSame = (action: Action, note: ParsedApproval, digest: strin
 
 /**
  * Puts a note back where it is asked, and writes what is on record over it: what is shown is what would be done. First
- * the move: a note of ours that a crash left in `Approved/` would be taken for a yes.
+ * the move: a note of ours that a crash left in `Approved/` would be taken for a yes. `why` is told to whoever watches.
  */
-export function showAgain(one: FoundNote, action: Action, why: string, context: ExecutorContext): boolean {
+export function showAgain(one: FoundNote, action: Action, why: string | undefined, context: ExecutorContext): boolean {
   const { vault, log } = context;
   if (one.sha256 === undefined) return false;
   const home = action.state === 'expired' ? FOLDERS.pending : ACTION_HOME[action.state];
@@ -49,6 +49,6 @@ export function showAgain(one: FoundNote, action: Action, why: string, context: 
     return false;
   }
   log.clear(`show ${action.id}`);
-  if (written.value === 'replaced') log.event(`shown again ${action.envelope.title}: ${why}`);
+  if (written.value === 'replaced' && why !== undefined) log.event(`shown again ${action.envelope.title}: ${why}`);
   return written.value === 'replaced';
 }

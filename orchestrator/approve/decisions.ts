@@ -104,8 +104,14 @@ async function takeAltered(
       isSigned ? 'Its text was changed on the way, so its signature does not count.' : BROUGHT,
       context,
     );
-  return showAgain(one, action, 'its text came from another device and was not what is on record', context);
+  return showAgain(one, action, isTheirs(note, action) ? undefined : ALTERED, context);
 }
+
+const ALTERED = 'its text came from another device and was not what is on record';
+
+/** Still as the other node wrote it, that prepared it: the person was just told that it is asked here. */
+const isTheirs = ({ envelope }: ParsedApproval, { proposed }: Action): boolean =>
+  proposed.from_node !== undefined && envelope.from_node === undefined;
 
 const isUnderWay = ({ state }: Action): boolean => ['held', 'approved', 'capped', 'retrying'].includes(state);
 

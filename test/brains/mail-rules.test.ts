@@ -108,7 +108,7 @@ test('a meeting that somebody known proposes gets a draft that promises nothing 
   assert.equal(draft?.input.subject, 'Re: Meeting on Tuesday');
   assert.equal(draft?.input.in_reply_to, '<1@example.com>');
   assert.deepEqual(draft?.input.references, ['<a@x.example>', '<0@x.example>', '<1@example.com>']);
-  assert.match(String(draft?.input.text), /^Hello Anna,\n\nthank you for your proposal: Meeting on Tuesday\./);
+  assert.match(String(draft?.input.text), /^Hello Anna,\n\nthank you for your proposal: “Meeting on Tuesday”\.\n/);
 });
 
 test('a question from somebody known gets a draft with each question in it, and without what was asked earlier', async () => {

@@ -107,7 +107,7 @@ function attachmentOf(file: TaskFile, facts: Facts): Values {
 /**
  * Reads a task as a mail: `{mail_id}` `{mail_thread}` (a list) `{mail_from}` `{mail_from_name}` `{mail_first_name}`
  * `{mail_reply_to}` `{mail_subject}` `{mail_re}` `{mail_day}` `{mail_year}` `{mail_questions}` `{mail_list}`
- * `{mail_when}` `{mail_what}`. Lists: `attachments`, with `{path}` `{name}` `{date}` `{year}` `{dated_name}` `{row}`;
+ * `{mail_when}` `{mail_what}` `{mail_meeting}` (both). Lists: `attachments`, with `{path}` `{name}` `{date}` `{year}` `{dated_name}` `{row}`;
  * `documents`, those of them that are a PDF, an office file or a picture.
  */
 export const mail: Reader = (task): Result<{ values: Values; lists: Record<string, readonly Values[]> }> => {
@@ -117,6 +117,8 @@ export const mail: Reader = (task): Result<{ values: Values; lists: Record<strin
   const day = dayOf(facts.date) || localTime(new Date(task.received)).slice(0, 10);
   const files = task.attachments ?? [];
   const attachments = files.map(file => attachmentOf(file, facts));
+  const when = [invitation?.start, invitation?.location].filter(one => one).join(', ');
+  const what = invitation?.summary || facts.subject;
   const isDocument = (one: Values): boolean => DOCUMENT.test(one.get('name') ?? '');
   return ok({
     values: new Map([
@@ -137,8 +139,9 @@ export const mail: Reader = (task): Result<{ values: Values; lists: Record<strin
           .join('\n'),
       ],
       ['mail_list', facts.list || facts.from],
-      ['mail_when', [invitation?.start, invitation?.location].filter(one => one).join(', ')],
-      ['mail_what', invitation?.summary || facts.subject],
+      ['mail_when', when],
+      ['mail_what', what],
+      ['mail_meeting', `“${what}”${when === '' ? '' : ` (${when})`}`],
     ]),
     lists: { attachments, documents: attachments.filter(isDocument) },
   });
