@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 
 /** A folder in memory, where there is one with room: what a disk may lose is tried elsewhere. */
 const MEMORY = '/dev/shm';
@@ -6,6 +7,7 @@ const ROOM = 512 * 1024 * 1024;
 
 /** What the environment needs so that passing folders are made in memory; nothing where there is none with room. */
 export function inMemory(): { TMPDIR?: string } {
+  if (tmpdir().startsWith(MEMORY)) return {};
   try {
     const { bavail, bsize } = statfsSync(MEMORY);
     return bavail * bsize >= ROOM ? { TMPDIR: MEMORY } : {};

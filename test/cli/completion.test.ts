@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { makeProgram } from '../../scripts/command-line/program.ts';
 import { shapesOf } from '../../scripts/completion/shape.ts';
 import { LAUNCH } from '../helpers/cli.ts';
-import { EXAMPLE, TestVault } from '../helpers/vault.ts';
+import { waitingVault } from '../helpers/prepared.ts';
+import type { TestVault } from '../helpers/vault.ts';
 
 /** A vault with an approval that waits, and `steward` on the path as a person has it. */
 function atHome(): { vault: TestVault; env: NodeJS.ProcessEnv; id: string } {
-  const vault = new TestVault();
-  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
-  assert.equal(vault.once().code, 0);
+  const vault = waitingVault();
   const program = path.join(vault.base, 'steward');
   writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${LAUNCH}' "$@"\n`);
   chmodSync(program, 0o755);

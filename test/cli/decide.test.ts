@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { waitingVault } from '../helpers/prepared.ts';
 import { EXAMPLE, TestVault, until } from '../helpers/vault.ts';
 
 const FILED = 'Accounting/2026/2026-11-03 invoice.pdf';
@@ -34,9 +35,7 @@ test('status --json is one line with what scripts read', async () => {
 });
 
 test('an approval given while Steward is down is done at the next start, once, and the command says so', async () => {
-  await using vault = new TestVault();
-  drop(vault);
-  assert.equal(vault.once().code, 0);
+  await using vault = waitingVault();
   const id = waitingId(vault);
   const said = vault.cli('approve', id.replace(/^file-/, '').slice(0, 4));
   assert.equal(said.code, 0, said.err);
@@ -51,9 +50,7 @@ test('an approval given while Steward is down is done at the next start, once, a
 });
 
 test('while Steward is down the last word counts: approved, then rejected, is rejected with its reason', async () => {
-  await using vault = new TestVault();
-  drop(vault);
-  assert.equal(vault.once().code, 0);
+  await using vault = waitingVault();
   const id = waitingId(vault);
   assert.equal(vault.cli('approve', id).code, 0);
   assert.equal(vault.cli('reject', id, '--why', 'wrong folder').code, 0);
@@ -118,9 +115,7 @@ test('while Steward runs, approve and answer act at once; a second start ends wi
 });
 
 test('start --once ends with 1 where the ledger cannot be trusted, and does nothing', async () => {
-  await using vault = new TestVault();
-  drop(vault);
-  assert.equal(vault.once().code, 0);
+  await using vault = waitingVault();
   const ledger = path.join(vault.state, 'ledger.journal');
   const text = readFileSync(ledger, 'utf8');
   writeFileSync(ledger, text.replace('"kind":"OPENED"', '"kind":"0PENED"'));
@@ -157,9 +152,7 @@ test('start --once ends with 3 while something waits for another try, and it can
 });
 
 test('no message of the command line is left behind once it was taken', async () => {
-  await using vault = new TestVault();
-  drop(vault);
-  vault.once();
+  await using vault = waitingVault();
   const id = waitingId(vault);
   for (const decision of ['approve', 'reject', 'approve']) vault.cli(decision, id);
   vault.cli('stop');

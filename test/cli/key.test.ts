@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { waitingVault } from '../helpers/prepared.ts';
 import { fileKey } from '../helpers/ssh.ts';
 import { atTerminal } from '../helpers/terminal.ts';
 import { EXAMPLE, TestVault, until } from '../helpers/vault.ts';
 
-/** Drops the invoice and returns the id of the approval that waits then. */
-function dropped(vault: TestVault): string {
-  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
+/** Has what was said to Steward so far taken in, and returns the id of the approval that waits. */
+function waitingId(vault: TestVault): string {
   const ran = vault.once();
   assert.equal(ran.code, 0, ran.out + ran.err);
   const { waiting } = JSON.parse(vault.cli('status', '--json').out);
@@ -70,11 +60,11 @@ test('keys are allowed, listed and revoked by the command; a private one, a wron
 });
 
 test('approve --sign shows what is signed, signs with the key, and the effect happens; a key that is not allowed decides nothing', async () => {
-  await using vault = new TestVault();
+  await using vault = waitingVault();
   const anna = fileKey(vault.base, 'anna');
   const stranger = fileKey(vault.base, 'stranger');
   vault.cli('key', 'allow', `${anna.file}.pub`);
-  const id = dropped(vault);
+  const id = waitingId(vault);
   const refused = vault.cli('approve', id, '--sign', '--key', stranger.file);
   assert.equal(refused.code, 2);
   assert.match(refused.err, /does not count here, so nothing was decided/);
@@ -95,11 +85,11 @@ test('approve --sign shows what is signed, signs with the key, and the effect ha
 });
 
 test('on a computer that has only the vault, the note is signed and moved, nothing else is made, and it counts once it comes back', async () => {
-  await using vault = new TestVault();
+  await using vault = waitingVault();
   const anna = fileKey(vault.base, 'anna');
   vault.cli('key', 'allow', `${anna.file}.pub`);
   vault.write('.stfolder', '');
-  const id = dropped(vault);
+  const id = waitingId(vault);
   const copy = path.join(vault.base, 'copy');
   cpSync(vault.root, copy, { recursive: true });
   rmSync(path.join(copy, '.steward'), { recursive: true });
@@ -138,11 +128,11 @@ test('on a computer that has only the vault, the note is signed and moved, nothi
 });
 
 test('a passphrase is asked for at the person’s terminal, and without one nothing is signed and nothing hangs', async () => {
-  await using vault = new TestVault();
+  await using vault = waitingVault();
   const anna = fileKey(vault.base, 'anna');
   spawnSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', anna.file]);
   vault.cli('key', 'allow', `${anna.file}.pub`);
-  const id = dropped(vault);
+  const id = waitingId(vault);
   const wrong = await atTerminal(['approve', id, '--sign', '--key', anna.file], vault.environment, [
     { prompt: /passphrase/, type: 'wrong' },
   ]);
@@ -158,10 +148,10 @@ test('a passphrase is asked for at the person’s terminal, and without one noth
 });
 
 test('a key in the agent signs, with only its public half on disk', async () => {
-  await using vault = new TestVault();
+  await using vault = waitingVault();
   const anna = fileKey(vault.base, 'anna');
   vault.cli('key', 'allow', `${anna.file}.pub`);
-  const id = dropped(vault);
+  const id = waitingId(vault);
   const socket = path.join(vault.base, 'agent');
   const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
   try {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { writeAddressBooks } from '../../core/address-book.ts';
 import { readEnvironment } from '../../core/config.ts';
 import { openVault } from '../../core/open-vault.ts';
 import { SeenJournal } from '../../core/seen.ts';
-import { EXAMPLE, TestVault } from '../helpers/vault.ts';
+import { waitingVault } from '../helpers/prepared.ts';
+import { TestVault } from '../helpers/vault.ts';
 
 const explained = (vault: TestVault, ...args: string[]): string => {
   const { code, out, err } = vault.cli('policy', 'explain', ...args);
@@ -15,9 +16,7 @@ const explained = (vault: TestVault, ...args: string[]): string => {
 };
 
 test('policy explain says zone, rule, reasons, standing, origins and caps of an action that waits, by a short id', async () => {
-  await using vault = new TestVault();
-  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
-  assert.equal(vault.once().code, 0);
+  await using vault = waitingVault();
   const { waiting } = JSON.parse(vault.cli('status', '--json').out);
   const id = String(waiting[0].id);
   const out = explained(vault, id.replace(/^file-/, '').slice(0, 6));
@@ -34,9 +33,7 @@ test('policy explain says zone, rule, reasons, standing, origins and caps of an 
 });
 
 test('policy explain judges an action that only might be, with arguments and where they come from', async () => {
-  await using vault = new TestVault();
-  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
-  assert.equal(vault.once().code, 0);
+  await using vault = waitingVault();
   const note = '{"path": "Documents/a.md", "text": "x"}';
   assert.match(explained(vault, 'files.write', '--with', note), /^files\.write is done at once \(green\)/);
   const foreign = explained(vault, 'files.write', '--with', note, '--from', 'web');

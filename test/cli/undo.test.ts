@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Spool } from '../../core/spool.ts';
 import { undoTask } from '../../orchestrator/approve/undo.ts';
 import { InProcess } from '../helpers/in-process.ts';
-import { EXAMPLE, TestVault } from '../helpers/vault.ts';
+import { waitingVault } from '../helpers/prepared.ts';
 
 const FILED = 'Accounting/2026/2026-11-03 invoice.pdf';
 
 test('undo asks for the way back as an action of its own, does nothing without a yes, and once', async () => {
-  await using vault = new TestVault();
-  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
-  assert.equal(vault.once().code, 0);
+  await using vault = waitingVault();
   const early = vault.cli('undo', 'file');
   assert.equal(early.code, 2);
   assert.match(early.err, /is not done \(proposed\)\. To have it not done: {2}steward reject file-/);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { waitingVault } from '../helpers/prepared.ts';
 import { EXAMPLE, TestVault } from '../helpers/vault.ts';
 
 const SETTLE = 'settle: { note: 0.4, tick: 0.2, drop: 0.2 }\n';
@@ -9,6 +10,7 @@ const FILED = 'Accounting/2026/2026-11-03 invoice.pdf';
 
 /** A vault in which an invoice was dropped and its approval waits. */
 function waiting(config = SETTLE): TestVault {
+  if (config === SETTLE) return waitingVault();
   const vault = new TestVault(config);
   copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
   assert.equal(vault.once().code, 0);

@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { EXAMPLE, TestVault } from '../helpers/vault.ts';
+import { waitingVault } from '../helpers/prepared.ts';
+import { EXAMPLE, type TestVault } from '../helpers/vault.ts';
 
 const drop = (vault: TestVault): void => copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
 
 test('a reason once given is told when the same file comes again', async () => {
-  await using vault = new TestVault();
-  drop(vault);
-  vault.once();
+  await using vault = waitingVault();
   vault.cli('reject', 'file', '--why', 'this is a quote, not an invoice');
   vault.once();
   rmSync(path.join(vault.root, 'Inbox', 'invoice.pdf'));
@@ -20,10 +19,8 @@ test('a reason once given is told when the same file comes again', async () => {
 });
 
 test('where a sync tool also writes to the vault, a moved approval is only wanted until it is confirmed on this computer', async () => {
-  await using vault = new TestVault();
+  await using vault = waitingVault();
   mkdirSync(path.join(vault.root, '.stfolder'));
-  drop(vault);
-  vault.once();
   vault.move(vault.only('Pending_Approval'), 'Approved');
   assert.match(vault.once().out, /wanted .*steward approve/);
   assert.deepEqual(vault.files('Accounting'), []);
@@ -35,19 +32,15 @@ test('where a sync tool also writes to the vault, a moved approval is only wante
 });
 
 test('where a sync tool also writes to the vault, a no counts at once', async () => {
-  await using vault = new TestVault();
+  await using vault = waitingVault();
   mkdirSync(path.join(vault.root, '.stfolder'));
-  drop(vault);
-  vault.once();
   vault.move(vault.only('Pending_Approval'), 'Rejected');
   vault.once();
   assert.equal(vault.files('Rejected').length, 3);
 });
 
 test('what a person writes into the dashboard and the plan survives, also inside Steward’s own part', async () => {
-  await using vault = new TestVault();
-  drop(vault);
-  vault.once();
+  await using vault = waitingVault();
   const plan = vault.only('Plans');
   vault.write(
     'Dashboard.md',

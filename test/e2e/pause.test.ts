@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { EXAMPLE, TestVault, until } from '../helpers/vault.ts';
+import { waitingVault } from '../helpers/prepared.ts';
+import { TestVault, until } from '../helpers/vault.ts';
 
 const FILED = 'Accounting/2026/2026-11-03 invoice.pdf';
 const filed = (vault: TestVault): boolean => existsSync(path.join(vault.root, FILED));
 
 test('a paused channel keeps what is approved there, is told of everywhere, and goes on when it is resumed by its name', async () => {
-  await using vault = new TestVault();
-  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
-  assert.equal(vault.once().code, 0);
+  await using vault = waitingVault();
   const paused = vault.cli('pause', 'files', '--why', 'I am moving house.');
   assert.equal(paused.code, 0, paused.err);
   vault.move(vault.only('Pending_Approval'), 'Approved');
@@ -103,9 +102,7 @@ test('a ledger that is changed while Steward runs stops it within seconds, and S
 });
 
 test('what is approved at a server that does not start waits and is not lost, and start --once says that work waits for a retry', async () => {
-  await using vault = new TestVault();
-  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
-  assert.equal(vault.once().code, 0);
+  await using vault = waitingVault();
   writeFileSync(
     path.join(vault.state, 'config.yaml'),
     'servers: { files: nonsense }\nsettle: { note: 0.4, tick: 0.2, drop: 0.2 }\n',

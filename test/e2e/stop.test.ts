@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { steward } from '../helpers/cli.ts';
-import { EXAMPLE, TestVault, until } from '../helpers/vault.ts';
+import { waitingVault } from '../helpers/prepared.ts';
+import { TestVault, until } from '../helpers/vault.ts';
 
 const FILED = 'Accounting/2026/2026-11-03 invoice.pdf';
 const stopNote = (vault: TestVault): string => path.join(vault.root, 'STOP.md');
 
 function approved(): TestVault {
-  const vault = new TestVault();
-  copyFileSync(EXAMPLE, path.join(vault.root, 'Inbox', 'invoice.pdf'));
-  assert.equal(vault.once().code, 0);
+  const vault = waitingVault();
   vault.move(vault.only('Pending_Approval'), 'Approved');
   return vault;
 }

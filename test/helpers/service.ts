@@ -20,12 +20,15 @@ export const ODD = `my "va'ult" 100% $HOME é`;
 
 /** A person’s home with a vault and a state folder whose names are odd, and pm2 installed. Removed at the end. */
 export class ServiceHome {
-  readonly base = realpathSync(mkdtempSync(path.join(tmpdir(), 'steward-')));
-  readonly home = path.join(this.base, 'home');
-  readonly vault = path.join(this.base, ODD);
+  readonly base: string;
+  readonly home: string;
+  readonly vault: string;
   readonly env: NodeJS.ProcessEnv;
 
-  constructor(more: NodeJS.ProcessEnv = {}) {
+  constructor(more: NodeJS.ProcessEnv = {}, parent = tmpdir()) {
+    this.base = realpathSync(mkdtempSync(path.join(parent, 'steward-')));
+    this.home = path.join(this.base, 'home');
+    this.vault = path.join(this.base, ODD);
     const programs = path.join(this.base, 'bin');
     for (const folder of [this.home, programs]) mkdirSync(folder, { mode: 0o700 });
     symlinkSync(path.join(REPOSITORY, 'node_modules', 'pm2', 'bin', 'pm2'), path.join(programs, 'pm2'));

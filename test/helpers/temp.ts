@@ -15,12 +15,20 @@ export class TempFolder {
   }
 }
 
+const MEMORY = '/dev/shm';
+
 /** A folder for passing files in memory where the system has one: for tests that write much and ask nothing of a disk. */
 export function inMemory(): string {
+  if (tmpdir().startsWith(MEMORY)) return tmpdir();
   try {
-    accessSync('/dev/shm', constants.W_OK);
-    return '/dev/shm';
+    accessSync(MEMORY, constants.W_OK);
+    return MEMORY;
   } catch {
     return tmpdir();
   }
+}
+
+/** The ordinary folder for passing files, also while the tests keep theirs in memory. */
+export function onDisk(): string {
+  return process.env.STEWARD_TEST_DISK ?? tmpdir();
 }

@@ -29,10 +29,9 @@ export class TestVault {
   #child: ChildProcess | undefined;
   output = '';
 
-  constructor(config = CONFIG) {
-    // What `steward init` does, without a process of its own: most suites make several vaults.
-    const made = makeVault(readEnvironment({ STEWARD_HOME: this.home, STEWARD_VAULT: this.root }), false);
-    if (!made.ok) throw new Error(sentence(made.failure));
+  /** `make` puts vault and state folder into the empty folder it is given; without it they are new. */
+  constructor(config = CONFIG, make = makeNew) {
+    make(this.base);
     writeFileSync(path.join(this.state, 'config.yaml'), config);
   }
 
@@ -130,6 +129,13 @@ export class TestVault {
     await this.stop();
     rmSync(this.base, { recursive: true, force: true });
   }
+}
+
+/** What `steward init` does, without a process of its own: most suites make several vaults. */
+function makeNew(base: string): void {
+  const [home, root] = [path.join(base, 'state'), path.join(base, 'vault')];
+  const made = makeVault(readEnvironment({ STEWARD_HOME: home, STEWARD_VAULT: root }), false);
+  if (!made.ok) throw new Error(sentence(made.failure));
 }
 
 /** Polls a condition with a deadline. */

@@ -5,13 +5,15 @@ import { test } from 'node:test';
 import { LAUNCH } from '../helpers/cli.ts';
 import { PrivateSystemd } from '../helpers/private-systemd.ts';
 import { ODD, processesIn, ServiceHome } from '../helpers/service.ts';
+import { onDisk } from '../helpers/temp.ts';
 import { until } from '../helpers/vault.ts';
 
 const SECRETS = ['ANTHROPIC_API_KEY', 'STEWARD_EMAIL_PASSWORD', 'STEWARD_FILESYSTEM_TOKEN'];
 const LEAKED = Object.fromEntries(SECRETS.map(name => [name, 'from-the-desktop']));
 
 test('under systemd Steward is ready when install ends, comes back after kill -9 and after a hang, and goes without a trace', async t => {
-  using home = new ServiceHome();
+  // Behind a unit’s walls /dev, where memory is mounted, is another one than outside.
+  using home = new ServiceHome({}, onDisk());
   await using systemd = await PrivateSystemd.start(home.base, home.env, LEAKED);
   if (systemd === undefined) return t.diagnostic('left out: no systemd of its own may be started here');
   const steward = (...args: readonly string[]) => systemd.run(process.execPath, LAUNCH, ...args);

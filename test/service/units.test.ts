@@ -12,6 +12,7 @@ import { type Credential, type Scope, unitsOf } from '../../scripts/service/unit
 import { steward } from '../helpers/cli.ts';
 import { PrivateSystemd } from '../helpers/private-systemd.ts';
 import { ODD, ServiceHome } from '../helpers/service.ts';
+import { onDisk } from '../helpers/temp.ts';
 import { REPOSITORY } from '../helpers/tree.ts';
 
 /** The plan of a Steward that stands in a folder with an odd name, over a vault with an odd name. */
@@ -123,7 +124,8 @@ test('what root installs for a person is that person’s to read, and does not t
 });
 
 test('behind the walls of a system unit Steward works, and can write nothing but vault, state and drop folders', async t => {
-  using home = new ServiceHome();
+  // Behind a unit’s walls /dev, where memory is mounted, is another one than outside.
+  using home = new ServiceHome({}, onDisk());
   await using systemd = await PrivateSystemd.start(home.base, home.env, {});
   if (systemd === undefined) return t.diagnostic('left out: no systemd of its own may be started here');
   const plan = planIn(home);

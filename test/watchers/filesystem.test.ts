@@ -22,7 +22,7 @@ import { sha256 } from '../../core/digest.ts';
 import { hashFile } from '../../core/hash-file.ts';
 import { TaskJournal } from '../../orchestrator/think/task-journal.ts';
 import { InProcess } from '../helpers/in-process.ts';
-import { TempFolder } from '../helpers/temp.ts';
+import { inMemory, onDisk, TempFolder } from '../helpers/temp.ts';
 
 const LONG = process.env.STEWARD_TEST_LONG === '1';
 const PDF = '%PDF-1.4\nno real one: ';
@@ -215,9 +215,9 @@ test('a file that is renamed while its task is open is no duplicate: it is taken
 test('what is dropped into a folder outside the vault, on another disk too, is moved in once', async () => {
   using temporary = new TempFolder();
   const places = [temporary.path];
-  const memory = '/dev/shm';
-  if (existsSync(memory) && statSync(memory).dev !== statSync(temporary.path).dev)
-    places.push(mkdtempSync(`${memory}/steward-`));
+  // The tests’ own folders may be in memory or on disk: another disk is then the other of them.
+  const other = [inMemory(), onDisk()].find(one => statSync(one).dev !== statSync(temporary.path).dev);
+  if (other !== undefined) places.push(mkdtempSync(path.join(other, 'steward-')));
   try {
     await using vault = new InProcess(`settle: { note: 0, tick: 0, drop: 0 }\ndrop_folders: [${places.join(', ')}]\n`);
     for (const place of places) {
