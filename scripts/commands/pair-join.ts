@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { childEnvironment, type Environment } from '../../core/config.ts';
+import type { Environment } from '../../core/config.ts';
 import { ensureFolder, lstatOf } from '../../core/durable.ts';
-import { createLog } from '../../core/log.ts';
 import { ensureNodeKey, nodeKeyFile } from '../../core/node-key.ts';
 import { EXIT, type OpenVault, openVault } from '../../core/open-vault.ts';
 import { fail, type Result } from '../../core/outcome.ts';
@@ -14,7 +13,7 @@ import { pinHost } from '../pair/host-keys.ts';
 import { reach } from '../pair/reach.ts';
 import { changeSettings } from '../pair/settings.ts';
 import { lineOf, refuse, TERMINAL, tellToRestart, vaultId } from './pair.ts';
-import { SyncerProcess } from './syncer-process.ts';
+import { syncOnce } from './syncer-process.ts';
 
 /** Makes this computer the second node of a vault, by the code of the first. Doing it again changes nothing. */
 export async function join(environment: Environment, code: string, talk = TERMINAL): Promise<number> {
@@ -92,15 +91,15 @@ export async function finish(environment: Environment, talk = TERMINAL): Promise
     const mend = 'On the first node:  steward pair accept CODE  with the code that `steward pair join` printed here.';
     return refuse(failure.kind === 'denied' && failure.mend === undefined ? { ...failure, mend } : failure, talk);
   }
-  const handed = { ...childEnvironment({}), STEWARD_VAULT: root, STEWARD_HOME: environment.home };
-  const log = createLog(line => talk.say(line), environment.secrets);
-  const code = await new SyncerProcess(() => Promise.resolve(handed), log).once();
+  const code = await syncOnce(environment, root, talk.say);
   if (code === EXIT.taken) {
     tellToRestart(opened.value, talk);
     return EXIT.ok;
   }
   if (code !== EXIT.ok)
     return refuse(fail('retryable', 'The vault could not be fetched yet.', 'Try again.').failure, talk);
-  talk.say(`The vault is here. Next:  steward start --vault ${quote(root)}`);
+  const isHere = readdirSync(root).some(name => !name.startsWith('.'));
+  const told = isHere ? 'The vault is here.' : 'The vault comes once Steward has run on the other computer.';
+  talk.say(`${told} Next:  steward start --vault ${quote(root)}`);
   return EXIT.ok;
 }

@@ -13,6 +13,7 @@ import { type HostKey, pinHost, trustedKeys } from '../pair/host-keys.ts';
 import { reach } from '../pair/reach.ts';
 import { allowAtRemote, type PersonLogin, prepareRemote } from '../pair/remote.ts';
 import { changeSettings, type Setting } from '../pair/settings.ts';
+import { syncOnce } from './syncer-process.ts';
 
 /** Where the words for the person go. */
 export type Talk = { readonly say: (text: string) => void; readonly complain: (text: string) => void };
@@ -169,7 +170,7 @@ export async function accept(
 ): Promise<number> {
   const opened = openVault(environment);
   if (!opened.ok) return refuse(opened.failure, talk);
-  const { state, config } = opened.value;
+  const { state, config, root } = opened.value;
   const reply = readReply(code);
   if (!reply.ok) return refuse(reply.failure, talk);
   const { node, role, vault, key: line } = reply.value;
@@ -188,6 +189,8 @@ export async function accept(
     [['peers', node, 'role'], role],
   ]);
   if (!changed.ok) return refuse(changed.failure, talk);
+  // So that it lies there when the other one asks for it; where that fails, the next start sees to it.
+  if (options.hosted !== true) await syncOnce(environment, root, talk.say);
   talk.say(`paired     ${node} (${role})  ${fingerprintOf(key.value.blob)}`);
   talk.say('This is the fingerprint that the other computer shows too: compare the two. Then, there:');
   talk.say('\nsteward pair finish\n');

@@ -1,11 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
-import type { Log } from '../../core/log.ts';
+import { childEnvironment, type Environment } from '../../core/config.ts';
+import { createLog, type Log } from '../../core/log.ts';
 import { EXIT } from '../../core/open-vault.ts';
 
 const SYNCER = path.resolve(import.meta.dirname, '..', '..', 'orchestrator', 'syncer.ts');
 /** Milliseconds of running after which an end counts as the first one again. */
 const STEADY = 60_000;
+
+/** Syncs a vault once, until everything is quiet, for a command that then ends. Returns the exit code. */
+export function syncOnce({ home, secrets }: Environment, vault: string, say: (line: string) => void): Promise<number> {
+  const handed = { ...childEnvironment({}), STEWARD_VAULT: vault, STEWARD_HOME: home };
+  return new SyncerProcess(() => Promise.resolve(handed), createLog(say, secrets)).once();
+}
 
 /** What syncs, as a child: started again when it dies, gone when we are. */
 export class SyncerProcess {

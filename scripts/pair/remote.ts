@@ -81,12 +81,13 @@ function why(place: OwnPlace, code: number | null, said: string): ReturnType<typ
   if (place.kind === 'path')
     return fail('invalid', `The remote could not be made: ${last || `it ended with ${code}`}.`);
   const { login, host } = place;
+  const shell = place.port === undefined ? `ssh ${login}` : `ssh -p ${place.port} ${login}`;
   if (/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/.test(said)) {
     const mend = 'If the host was set up anew, pair again with its new --host-key; if not, somebody is in between.';
     return fail('denied', `${host} shows another host key than the one that is pinned: nothing was sent to it.`, mend);
   }
   if (/Permission denied/.test(said)) {
-    const mend = `Try  ssh ${login}  yourself; or name the key that lets you in: --login-key FILE.`;
+    const mend = `Try  ${shell}  yourself; or name the key that lets you in: --login-key FILE.`;
     return fail('denied', `${login} does not let you in.`, mend);
   }
   if (/Could not resolve|timed out|refused|unreachable|No route/i.test(said)) {

@@ -142,7 +142,7 @@ describe('a second node is paired over SSH', () => {
   test('who may not log in is told how to', async () => {
     const key = fileKey(folder.path, 'stranger');
     const said = laptop.invite({ remote, hostKey: printOf(sshd.hostKey), loginKey: key.file });
-    await refused(said, /does not let you in\. Try {2}ssh .*--login-key FILE/);
+    await refused(said, /does not let you in\. Try {2}ssh -p \d+ .*--login-key FILE/);
   });
 
   test('invite, join, accept and finish make two nodes of one vault, each time with the same result', async () => {
@@ -153,6 +153,7 @@ describe('a second node is paired over SSH', () => {
     const reply = wordIn(joined, 'steward-reply-');
     assert.equal(wordIn(await well(server.join(code)), 'steward-reply-'), reply);
     await refused(server.finish(), /does not know this node’s key yet\. On the first node: {2}steward pair accept/);
+    writeFileSync(path.join(laptop.vault, 'Documents', 'letter.md'), 'Dear Anna\n');
     const accepted = await well(laptop.accept(reply, login.file));
     await well(laptop.accept(reply, login.file));
     const [print = ''] = /SHA256:\S+/.exec(accepted) ?? [];
@@ -177,9 +178,7 @@ describe('a second node is paired over SSH', () => {
     assert.equal(lines.filter(line => line.startsWith('restrict,command="')).length, 2);
   });
 
-  test('the vault of the first stands on the second after finish, and both say that they are paired', async () => {
-    writeFileSync(path.join(laptop.vault, 'Documents', 'letter.md'), 'Dear Anna\n');
-    await well(laptop.finish());
+  test('once the first has let the second in, its vault stands there after finish, and both say that they are paired', async () => {
     assert.match(await well(server.finish()), /The vault is here\. Next: {2}steward start/);
     assert.equal(readFileSync(path.join(server.vault, 'Documents', 'letter.md'), 'utf8'), 'Dear Anna\n');
     const listed = await well(laptop.run(listNodes));
