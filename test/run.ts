@@ -81,7 +81,7 @@ const stream = run({
   concurrency: Math.max(5, Math.floor(2.5 * availableParallelism())),
   signal: interrupted.signal,
   isolation: 'process',
-  timeout: long ? 3_600_000 : 300_000,
+  timeout: long ? 3_600_000 : 600_000,
 });
 stream.on('test:fail', () => {
   failed += 1;

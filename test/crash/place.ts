@@ -122,7 +122,7 @@ export class Place {
   }
 }
 
-const LONGEST_RUN = 90_000;
+const LONGEST_RUN = 150_000;
 
 /** Runs a program in a process group of its own and waits until every process of the group is gone. */
 async function runGroup(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran> {
@@ -138,7 +138,7 @@ async function runGroup(command: string, args: readonly string[], env: NodeJS.Pr
   const group = child.pid ?? 0;
   const timer = setTimeout(() => killGroup(group), LONGEST_RUN);
   const code = await new Promise<number>(resolve => child.once('exit', value => resolve(value ?? -1)));
-  const end = performance.now() + 20_000;
+  const end = performance.now() + 60_000;
   while (isAlive(group)) {
     if (performance.now() > end) {
       killGroup(group);

@@ -63,7 +63,7 @@ export class RunningServer {
       said = lines.pop() ?? '';
       server.complaints.push(...lines);
     });
-    await server.#client.connect(transport, { timeout: 20_000 });
+    await server.#client.connect(transport, { timeout: 60_000 });
     return server;
   }
 

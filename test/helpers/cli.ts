@@ -20,7 +20,7 @@ export function homeAt(folder: string, more: NodeJS.ProcessEnv = {}): NodeJS.Pro
 
 /** Runs the command line once, with no terminal. */
 export function steward(args: readonly string[], env: NodeJS.ProcessEnv): Said {
-  const done = spawnSync(process.execPath, [LAUNCH, ...args], { env, encoding: 'utf8', timeout: 60_000 });
+  const done = spawnSync(process.execPath, [LAUNCH, ...args], { env, encoding: 'utf8', timeout: 120_000 });
   return { code: done.status ?? -1, out: done.stdout, err: done.stderr };
 }
 

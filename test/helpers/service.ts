@@ -70,7 +70,7 @@ export class Pm2Home extends ServiceHome {
   ask(...args: readonly string[]): string {
     const pm2 = path.join(REPOSITORY, 'node_modules', 'pm2', 'bin', 'pm2');
     const env = { ...this.env, PM2_HOME: this.pm2, PM2_DISCRETE_MODE: 'true' };
-    return spawnSync(process.execPath, [pm2, ...args], { env, encoding: 'utf8', timeout: 60_000 }).stdout;
+    return spawnSync(process.execPath, [pm2, ...args], { env, encoding: 'utf8', timeout: 120_000 }).stdout;
   }
 
   /** The process of an app by pm2’s own file; undefined where none runs. */

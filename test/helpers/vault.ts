@@ -48,7 +48,7 @@ export class TestVault {
     const done = spawnSync(process.execPath, [LAUNCH, ...args], {
       env: this.environment,
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 120_000,
     });
     return { code: done.status ?? -1, out: done.stdout, err: done.stderr };
   }
