@@ -110,7 +110,7 @@ export class ReceivePack {
       return told;
     }
     stdin.end();
-    await this.#ended();
+    this.#letEnd();
     const [unpacked = '', ...lists] = told.value;
     for (const line of lists) {
       const [, ref = '', not] = /^(?:ok|ng) (\S+)(?: (.*))?$/.exec(line) ?? [];
@@ -121,17 +121,15 @@ export class ReceivePack {
     return ok(became);
   }
 
-  /** Lets the remote’s program end by itself: what a hook does there comes after its report. */
-  async #ended(): Promise<void> {
-    const timer = setTimeout(() => this.#served.child.kill('SIGKILL'), TO_END);
-    await this.#lists.over;
-    clearTimeout(timer);
-  }
-
   /** Ends the talk with nothing asked. */
   close(): void {
     if (!this.isOpen) return;
     this.#served.child.stdin.end(FLUSH);
+    this.#letEnd();
+  }
+
+  /** The program ends by itself: what its hooks do comes after its report, and nobody here has to wait for it. */
+  #letEnd(): void {
     const timer = setTimeout(() => this.#served.child.kill('SIGKILL'), TO_END);
     timer.unref();
     this.#served.child.once('close', () => clearTimeout(timer));
@@ -142,7 +140,6 @@ export class ReceivePack {
 class Lists {
   readonly #served: Served;
   readonly #come: (readonly string[])[] = [];
-  readonly over: Promise<void>;
   isOver = false;
   #waiting: (() => void) | undefined;
   #why = '';
@@ -159,18 +156,15 @@ class Lists {
       }
       this.#waiting?.();
     });
-    this.over = new Promise(resolve => {
-      const end = (): void => {
-        this.isOver = true;
-        resolve();
-        this.#waiting?.();
-      };
-      served.child.on('error', error => {
-        this.#why = reasonOf(error);
-        end();
-      });
-      served.child.on('close', end);
+    const end = (): void => {
+      this.isOver = true;
+      this.#waiting?.();
+    };
+    served.child.on('error', error => {
+      this.#why = reasonOf(error);
+      end();
     });
+    served.child.on('close', end);
   }
 
   /** The next list, or why there is none within so many milliseconds. */
