@@ -81,11 +81,21 @@ export function strictYaml(source: string): Record<string, unknown> {
   return { ...value };
 }
 
+/** Names and values that are the same in YAML: words, marks and times, and none that YAML could read as something else. */
+const PLAIN_KEY = /^(?!(?:true|false|null)$)[a-z]{3,}$/;
+const PLAIN_VALUE =
+  /^(?!(?:true|false|null|yes|no|on|off)$)(?:[a-z][a-z0-9-]*[a-z0-9]|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)$/;
+
+function propertyLine(key: string, value: unknown): string {
+  if (value === null || value === '') return `${key}:\n`;
+  // What nearly every property is: a document made for each of them would be a sixth of what a mail’s note takes.
+  const isPlain = typeof value === 'string' ? PLAIN_VALUE.test(value) : Number.isSafeInteger(value) && value !== 0;
+  return isPlain && PLAIN_KEY.test(key) ? `${key}: ${value}\n` : stringify({ [key]: value }, ON_ONE_LINE);
+}
+
 /** A note from properties and body. Strings that YAML could read as something else are quoted. */
 export function writeNote(properties: Properties, body: string): string {
-  const lines = Object.entries(properties).map(([key, value]) =>
-    value === null || value === '' ? `${key}:\n` : stringify({ [key]: value }, ON_ONE_LINE),
-  );
+  const lines = Object.entries(properties).map(([key, value]) => propertyLine(key, value));
   return `---\n${lines.join('')}---\n${body}`;
 }
 

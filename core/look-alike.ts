@@ -94,9 +94,10 @@ const isNear = (one: string, other: string): boolean =>
 
 /** Which of those that are known a text may pass for, the likest first; undefined where it is one of them, or like none. */
 export function lookalikeOf(text: string, known: Iterable<string>): string | undefined {
-  const one = folded(text);
+  let one: Folded | undefined;
   let [best, likest] = [0, ''];
   for (const other of known) {
+    one ??= folded(text);
     const likeness = likenessOf(one, foldedOnce(other));
     if (likeness > best) [best, likest] = [likeness, other];
     if (best === 4) break;
@@ -131,12 +132,14 @@ function holds({ domain, registered }: Folded, other: Folded): boolean {
 
 /** A domain with the letters that it is shown with instead of its `xn--` form (RFC 3492). */
 const readable = (text: string): string =>
-  text
-    .split(/(?<=[@.])|(?=[@.])/)
-    .map(part =>
-      part.length <= 63 && part.toLowerCase().startsWith('xn--') ? (punycode(part.slice(4)) ?? part) : part,
-    )
-    .join('');
+  /xn--/i.test(text)
+    ? text
+        .split(/(?<=[@.])|(?=[@.])/)
+        .map(part =>
+          part.length <= 63 && part.toLowerCase().startsWith('xn--') ? (punycode(part.slice(4)) ?? part) : part,
+        )
+        .join('')
+    : text;
 
 /** Reads a label in Punycode; undefined where it is none (RFC 3492, section 6.2). */
 function punycode(label: string): string | undefined {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { stringify } from 'yaml';
 import { readProperties, setProperty, writeNote } from '../../core/front-matter.ts';
 import { nastyText } from '../helpers/any-envelope.ts';
 
@@ -101,6 +102,41 @@ test('words like yes, no, dates and numbers stay what was written through a roun
       },
     ),
     { numRuns: 500, seed: 3 },
+  );
+});
+
+test('a property that needs no quotes is written as YAML itself would write it, whatever word or number it is', () => {
+  const piece = fc.constantFrom(
+    'a',
+    'n',
+    'e3',
+    '0',
+    '0x1',
+    '-',
+    'true',
+    'null',
+    'no',
+    'on',
+    'inf',
+    'T',
+    ':',
+    '~',
+    '.5',
+  );
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.constantFrom('source', 'type', 'null', 'true'), fc.stringMatching(/^[a-z]{1,6}$/)),
+      fc.oneof(
+        fc.array(piece, { minLength: 1, maxLength: 4 }).map(pieces => pieces.join('')),
+        fc.constantFrom('2026-11-21T10:00:00', '2026-11-21', 'mail-0123456789ab', 1e21, -0),
+        fc.integer(),
+      ),
+      (key, value) => {
+        const written = stringify({ [key]: value }, { lineWidth: 0, schema: 'core', blockQuote: false });
+        assert.equal(writeNote({ [key]: value }, ''), `---\n${written}---\n`);
+      },
+    ),
+    { numRuns: 1000 },
   );
 });
 

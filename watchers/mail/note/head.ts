@@ -1,5 +1,5 @@
-import { acquaintedWith } from '../../../core/acquaintance.ts';
 import { ATTACHMENTS } from '../../../core/attachment-path.ts';
+import { identify, keyOf } from '../../../core/contacts.ts';
 import { codeSpan } from '../../../core/inert.ts';
 import { type Person, peopleOf } from '../../../core/mail/address.ts';
 import { writtenAt } from '../../../core/mail/date.ts';
@@ -28,7 +28,7 @@ export function recipientsOf(headers: readonly Header[], { account }: RawItem, {
   return {
     to: peopleOf(headers, 'to'),
     cc: peopleOf(headers, 'cc'),
-    isMine: ({ address }) => address.toLowerCase() === own || acquaintedWith(address, known, []).standing === 'self',
+    isMine: ({ address }) => address.toLowerCase() === own || known.own.has(keyOf(identify(address))),
   };
 }
 
