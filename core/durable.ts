@@ -105,8 +105,16 @@ function writePassing(folder: string, data: Uint8Array): string {
   return passing;
 }
 
-/** Creates `target` whole or not at all. `exists` means that somebody did it before. */
-export function createFile(passingFolder: string, target: string, data: string | Uint8Array): 'created' | 'exists' {
+/**
+ * Creates `target` whole or not at all. `exists` means that somebody did it before. `isNamed`: whether its name is on
+ * disk too; without that a power cut may leave nothing, and never a part.
+ */
+export function createFile(
+  passingFolder: string,
+  target: string,
+  data: string | Uint8Array,
+  isNamed = true,
+): 'created' | 'exists' {
   const passing = writePassing(passingFolder, typeof data === 'string' ? Buffer.from(data) : data);
   try {
     linkSync(passing, target);
@@ -116,7 +124,7 @@ export function createFile(passingFolder: string, target: string, data: string |
   } finally {
     unlinkSync(passing);
   }
-  syncFolder(path.dirname(target));
+  if (isNamed) syncFolder(path.dirname(target));
   return 'created';
 }
 

@@ -228,6 +228,12 @@ export class Journal<T extends Json> {
     return this.#write(bodies);
   }
 
+  /** The same for what follows from what is on disk, and is found again where a power cut takes it: the next sync is its. */
+  appendDerived(bodies: readonly T[]): readonly Recorded<T>[] {
+    this.#flush();
+    return this.#write(bodies, false);
+  }
+
   #flush(): void {
     const batch = this.#waiting;
     if (batch.length === 0) return;
@@ -242,7 +248,7 @@ export class Journal<T extends Json> {
     }
   }
 
-  #write(bodies: readonly T[]): Recorded<T>[] {
+  #write(bodies: readonly T[], isSynced = true): Recorded<T>[] {
     const at = this.#now().toISOString();
     let { offset, seq, hash } = this.#position;
     let text = '';
@@ -259,7 +265,7 @@ export class Journal<T extends Json> {
     this.#wasTouched ||= markOf(this.#handle).ctimeNs !== this.#mark.ctimeNs;
     try {
       for (let done = 0; done < data.length; ) done += writeSync(this.#handle, data, done);
-      fdatasyncSync(this.#handle);
+      if (isSynced) fdatasyncSync(this.#handle);
     } catch (error) {
       // What was not acknowledged must not stand there: the next record would chain to it.
       this.#isTorn = true;

@@ -109,10 +109,20 @@ export class Spool {
 
   /** Puts a message down, on disk when this returns. A message of that name that still waits is left as it is. */
   put(name: string, message: Message): void {
-    // It is put down again at each look until it led to something: most of the time it is there.
-    if (lstatOf(path.join(this.folder, `${name}.json`)) !== undefined) return;
+    this.#create(name, message, true);
+  }
+
+  /**
+   * The same for who puts it down again, at each look, until what it leads to is on record: a power cut may take it, and
+   * then it comes once more.
+   */
+  putAgain(name: string, message: Message): void {
+    if (lstatOf(path.join(this.folder, `${name}.json`)) === undefined) this.#create(name, message, false);
+  }
+
+  #create(name: string, message: Message, isNamed: boolean): void {
     const clean = guardedDeep(message, 'a message between processes', APART);
-    createFile(this.#tmp, path.join(this.folder, `${name}.json`), `${JSON.stringify(clean)}\n`);
+    createFile(this.#tmp, path.join(this.folder, `${name}.json`), `${JSON.stringify(clean)}\n`, isNamed);
   }
 
   /** Puts a message down in place of those of these names that still wait: the last word counts. */

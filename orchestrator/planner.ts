@@ -220,7 +220,7 @@ export class Planner {
       writePlan(task, context);
       task.record({ kind: 'HANDED' });
     }
-    context.executor.put(`close-${task.id}`, {
+    context.executor.putAgain(`close-${task.id}`, {
       kind: 'close',
       task: task.id,
       title: taken.title,

@@ -37,7 +37,10 @@ export async function advance(task: TaskJournal, context: PlannerContext): Promi
     if (typeof result === 'string') continue;
     // Together: a task whose finish was taken, and that is not closing, would be thought about again.
     const closing = call.tool === 'finish' && result.ok ? [closingOf(task, call, context)] : [];
-    task.record({ kind: 'RESULT', result }, ...closing);
+    // Whoever asks again gets the same: only what was looked up, or done, is on disk before the next step.
+    const isDerived = known !== undefined || call.tool === 'plan_update' || call.tool === 'finish';
+    if (isDerived) task.recordDerived({ kind: 'RESULT', result }, ...closing);
+    else task.record({ kind: 'RESULT', result }, ...closing);
     return MOVED;
   }
   if (task.openCalls.length > 0 || task.paused !== undefined) return { moved: false, settlesIn };

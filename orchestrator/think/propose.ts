@@ -32,7 +32,7 @@ export async function propose(
   };
   if (known === undefined) task.record(proposed);
   if (context.ledger.actions.has(proposed.action)) return 'waiting';
-  context.executor.put(`propose-${proposed.action}`, {
+  context.executor.putAgain(`propose-${proposed.action}`, {
     kind: 'propose',
     id: proposed.action,
     task: task.id,

@@ -16,7 +16,7 @@ export function read(task: TaskJournal, call: ToolCall, { state, executor }: Pla
     ({ server, tool, reach }) => isPlainRead(reach) && readName(server, tool) === call.tool,
   );
   if (offer === undefined) return undefined;
-  executor.put(`read-${task.id}-${sha256(call.id).slice(0, 16)}`, {
+  executor.putAgain(`read-${task.id}-${sha256(call.id).slice(0, 16)}`, {
     kind: 'read',
     call: call.id,
     task: task.id,

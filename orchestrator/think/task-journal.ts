@@ -142,6 +142,13 @@ export class TaskJournal {
     for (const record of written) this.#apply(record);
   }
 
+  /** What follows from the ledger and this journal, and would be found again: on disk with the next record. */
+  recordDerived(...bodies: readonly TaskRecord[]): void {
+    const sound = bodies.map(body => TaskJson.parse(wellFormed(body)));
+    const written = this.#journal?.appendDerived(sound) ?? sound.map(body => ({ body, at: this.since }));
+    for (const record of written) this.#apply(record);
+  }
+
   /** The same is in its way as before, which is on record: it is looked at again then. */
   stillDown(next: string): void {
     if (this.down !== undefined) this.down = { ...this.down, next };
