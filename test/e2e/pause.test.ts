@@ -36,9 +36,8 @@ test('a paused channel keeps what is approved there, is told of everywhere, and 
 });
 
 test('a pause counts before the next action, while Steward runs, and lifting it lets that one happen', async () => {
-  await using vault = new TestVault();
+  await using vault = waitingVault();
   await vault.start();
-  await vault.dropInvoice();
   assert.equal(vault.cli('pause', 'files').code, 0);
   await until(
     () => vault.output.includes('paused     files'),
@@ -72,9 +71,8 @@ test('a channel that is none is not paused, and the ones there are get named', a
 });
 
 test('a ledger that is changed while Steward runs stops it within seconds, and STOP.md says what is safe and what to do', async () => {
-  await using vault = new TestVault();
+  await using vault = waitingVault();
   await vault.start();
-  await vault.dropInvoice();
   const file = path.join(vault.state, 'ledger.journal');
   const changed = readFileSync(file, 'utf8').replace('invoice.pdf', 'invoicf.pdf');
   const before = lstatSync(file, { bigint: true }).ctimeNs;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { waitingVault } from '../helpers/prepared.ts';
 import { EXAMPLE, TestVault, until } from '../helpers/vault.ts';
 
 const FILED = 'Accounting/2026/2026-11-03 invoice.pdf';
@@ -57,9 +58,8 @@ test('a yes, an answer and a drop that come while Steward is down are acted on a
 test('an executor that is killed is started again and does what waits, once', {
   skip: process.platform !== 'linux',
 }, async () => {
-  await using vault = new TestVault();
+  await using vault = waitingVault();
   await vault.start();
-  await vault.dropInvoice();
   const first = executorOf(vault);
   assert.ok(first !== undefined);
   process.kill(first, 'SIGKILL');
@@ -89,7 +89,6 @@ test('a supervisor that is killed leaves no process behind, and the next start t
   await until(
     () => processesOf(vault).size === 0,
     () => [...processesOf(vault).values()].join('\n'),
-    5000,
   );
   vault.move(vault.only('Pending_Approval'), 'Approved');
   assert.equal(vault.once().code, 0);

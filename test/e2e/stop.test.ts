@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { steward } from '../helpers/cli.ts';
 import { waitingVault } from '../helpers/prepared.ts';
-import { TestVault, until } from '../helpers/vault.ts';
+import { type TestVault, until } from '../helpers/vault.ts';
 
 const FILED = 'Accounting/2026/2026-11-03 invoice.pdf';
 const stopNote = (vault: TestVault): string => path.join(vault.root, 'STOP.md');
@@ -56,9 +56,8 @@ test('STEWARD_ENABLED=false latches, also for a later start without it', () =>
   }));
 
 test('while Steward runs, what is approved after a stop is not begun, and resume lets it happen', async () => {
-  await using vault = new TestVault();
+  await using vault = waitingVault();
   await vault.start();
-  await vault.dropInvoice();
   assert.equal(vault.cli('stop').code, 0);
   vault.move(vault.only('Pending_Approval'), 'Approved');
   await until(
