@@ -54,10 +54,10 @@ export async function connectImap(environment: Environment, options: ConnectMail
   if (!entered.ok) return refused(sentence(entered.failure), EXIT.failure);
   const kept = await keepMail(entered.value, opened.value);
   if (!kept.ok) return refused(sentence(kept.failure), EXIT.failure);
-  const { account } = entered.value;
+  const { account, login } = entered.value;
   const said = [
     `connected  ${account.address}  as “${account.name}”, ${account.sends ? 'to read and to send' : 'to read; nothing is sent from it'}`,
-    ...overridden(environment, opened.value.state, Object.keys(mailSecrets(account, ''))),
+    ...overridden(environment, opened.value.state, Object.keys(mailSecrets(account, login))),
     TO_BE_STARTED,
   ].map(terminalLine);
   if (isAsking) outro(said.join('\n   '));
@@ -110,16 +110,16 @@ async function mailByOptions(given: MailGiven, { config }: OpenVault, lookups: L
   for (const one of tried) if (one.ok) process.stdout.write(`${terminalLine(one.value)}\n`);
   return ok({
     account: { name: accountName(address, config), address, user, servers, sends },
-    password: password.value,
+    login: { kind: 'password', password: password.value },
   });
 }
 
 /** Settings and secrets in one go, once both parts that read the settings would take them. */
-async function keepMail({ account, password }: Entered, { state }: OpenVault): Promise<Result<undefined>> {
-  const settings = mailSettings(account);
+async function keepMail({ account, login }: Entered, { state }: OpenVault): Promise<Result<undefined>> {
+  const settings = mailSettings(account, login);
   const wanted = withSettings(readSettings(state), settings, state.config);
   const parsed = wanted.ok ? parseConfig(wanted.value, state.config) : wanted;
   if (!parsed.ok) return parsed;
   const fits = checkMailSettings(parsed.value);
-  return fits.ok ? keepAll(state, settings, mailSecrets(account, password)) : fits;
+  return fits.ok ? keepAll(state, settings, mailSecrets(account, login)) : fits;
 }

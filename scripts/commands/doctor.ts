@@ -4,6 +4,7 @@ import { redactor } from '../../core/log.ts';
 import { EXIT } from '../../core/open-vault.ts';
 import { messageOf } from '../../core/outcome.ts';
 import { findSecrets } from '../../core/secrets.ts';
+import { checkChannels } from '../doctor/channels.ts';
 import { checkComputer } from '../doctor/computer.ts';
 import { checkDisk } from '../doctor/disk.ts';
 import { broken, byImportance, type Check, type Finding, RISKS } from '../doctor/finding.ts';
@@ -26,6 +27,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['disk', checkDisk],
   ['records', checkRecords],
   ['running', checkRunning],
+  ['channels', checkChannels],
   ['node', checkNode],
   ['policy', checkPolicy],
   ['signing', checkSigning],

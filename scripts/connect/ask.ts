@@ -18,14 +18,13 @@ export async function askText(
   return said?.trim();
 }
 
-/** What is typed is never shown. */
-export async function askPassword(message: string): Promise<string | undefined> {
-  return textIn(
-    await password({
-      message,
-      validate: value => (value === undefined || value === '' ? 'An empty password lets nobody in.' : undefined),
-    }),
-  );
+/** What is typed is never shown. `mayBeEmpty`: where there may be none. */
+export async function askPassword(message: string, mayBeEmpty = false): Promise<string | undefined> {
+  const said: unknown = await password({
+    message,
+    validate: value => (mayBeEmpty || (value !== undefined && value !== '') ? undefined : 'Nothing was entered.'),
+  });
+  return said === undefined && mayBeEmpty ? '' : textIn(said);
 }
 
 export async function askChoice<T extends string>(

@@ -6,12 +6,12 @@ const PATIENCE = 15_000;
 
 /** Logs in and out again: what the mailbox holds, in words. Nothing is read or changed there. */
 export async function checkImap(tried: Tried): Promise<Result<string>> {
-  const { server, user, password } = tried;
+  const { server, user, password, isToken } = tried;
   const { ImapFlow } = await import('imapflow');
   const client = new ImapFlow({
     ...{ host: server.host, port: server.port, secure: server.security === 'tls' },
     doSTARTTLS: server.security === 'starttls',
-    auth: { user, pass: password },
+    auth: isToken === true ? { user, accessToken: password } : { user, pass: password },
     ...{ logger: false, disableAutoIdle: true },
     ...{ connectionTimeout: PATIENCE, greetingTimeout: PATIENCE, socketTimeout: PATIENCE },
   });
@@ -32,12 +32,12 @@ export async function checkImap(tried: Tried): Promise<Result<string>> {
 
 /** Greets a server for outgoing mail and logs in. Nothing is sent. */
 export async function checkSmtp(tried: Tried): Promise<Result<string>> {
-  const { server, user, password } = tried;
+  const { server, user, password, isToken } = tried;
   const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     ...{ host: server.host, port: server.port, secure: server.security === 'tls' },
     ...{ requireTLS: server.security === 'starttls', ignoreTLS: server.security === 'none' },
-    auth: { user, pass: password },
+    auth: isToken === true ? { type: 'OAuth2', user, accessToken: password } : { user, pass: password },
     ...{ connectionTimeout: PATIENCE, greetingTimeout: PATIENCE, dnsTimeout: PATIENCE, socketTimeout: PATIENCE },
   });
   try {

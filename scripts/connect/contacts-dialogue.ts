@@ -71,7 +71,8 @@ export async function contactsDialogue(given: ContactsGiven, lookups: Lookups): 
     if (password === undefined) return CANCELLED;
     const found = await during(`Trying ${new URL(url).host}`, booksOf(url, user, password));
     if (found.ok) {
-      const books = given.books ?? (await chosen(found.value));
+      const sorted = found.value.toSorted((one, other) => one.name.localeCompare(other.name));
+      const books = given.books ?? (await chosen(sorted));
       return books === undefined
         ? CANCELLED
         : ok({ account: { url, user, books: books === 'all' ? undefined : books }, password });

@@ -9,6 +9,8 @@ export type Tried = {
   readonly user: string;
   /** Never told; taken out of whatever a server echoes. */
   readonly password: string;
+  /** Whether that is an access token of OAuth2. */
+  readonly isToken?: boolean;
   readonly hint: Hint | undefined;
 };
 
@@ -34,7 +36,7 @@ export function plainFaults(failures: readonly Failure[]): string {
 
 /** Why a server could not be used, in plain words: what happened, and what to do. */
 export function plainFault(error: unknown, tried: Tried): Failure {
-  const { kind, server, user, hint } = tried;
+  const { kind, server, user, hint, isToken } = tried;
   const { host, port, security } = server;
   const raised = Raised.safeParse(error);
   const { message, code, originalCode, response, responseText, authenticationFailed, tlsFailed } = raised.data ?? {
@@ -53,8 +55,16 @@ export function plainFault(error: unknown, tried: Tried): Failure {
   const told = (why: string, mend: string): Failure => fail('permanent', why, mend).failure;
   if (authenticationFailed || code === 'EAUTH') {
     const words = `${host} does not let ${user} in${said === '' ? '' : ` (${said})`}.`;
+    if (isToken === true)
+      return told(
+        words,
+        `The access token was given, but not for this: check that it is for ${user}, that its scope allows ${kind}, and that ${kind} is switched on for the mailbox.`,
+      );
     if (/basic auth|disabled|xoauth|web login|oauth/i.test(said))
-      return told(words, 'This server takes no password from programs any more, only an access token (OAuth2).');
+      return told(
+        words,
+        'This server takes no password from programs any more, only an access token (OAuth2): choose that.',
+      );
     const app = hint ?? (/app(lication)?[- ]?(specific )?password|two-?factor|2fa/i.test(said) ? APP : undefined);
     return told(
       words,
@@ -131,7 +141,11 @@ const saidBy = (response: string, tried: Tried): string =>
 
 /** One short line that holds no password. */
 function cleaned(text: string, { password, user }: Tried): string {
-  const forms = [password, `\0${user}\0${password}`].flatMap(form => [form, Buffer.from(form).toString('base64')]);
+  const token = `user=${user}\u0001auth=Bearer ${password}\u0001\u0001`;
+  const forms = [password, `\0${user}\0${password}`, token].flatMap(form => [
+    form,
+    Buffer.from(form).toString('base64'),
+  ]);
   const without = forms.reduce((kept, form) => (form === '' ? kept : kept.replaceAll(form, '•••')), text);
   return without.replace(/\s+/g, ' ').replace(/\p{C}/gu, '').trim().replace(/\.$/, '').slice(0, 160);
 }

@@ -38,12 +38,12 @@ export const readSettings = ({ config }: StateFolder): string =>
 
 /**
  * Keeps settings and secrets together: what the settings will be is worked out first, then the secrets are kept, and the
- * settings come last, whole. Where anything fails, everything is as it was.
+ * settings come last, whole. Where anything fails, everything is as it was. A secret that is undefined is kept no more.
  */
 export async function keepAll(
   state: StateFolder,
   settings: readonly Setting[],
-  secrets: Readonly<Record<string, string>>,
+  secrets: Readonly<Record<string, string | undefined>>,
 ): Promise<Result<undefined>> {
   const wanted = withSettings(readSettings(state), settings, state.config);
   if (!wanted.ok) return wanted;
@@ -57,7 +57,8 @@ export async function keepAll(
   for (const [name, value] of Object.entries(secrets)) {
     const keeper = known.value[name];
     const before = keeper === undefined ? undefined : await readSecret(state, name, keeper);
-    const kept = await keepSecret(state, name, value);
+    if (value === undefined && keeper === undefined) continue;
+    const kept = value === undefined ? await removeSecret(state, name) : await keepSecret(state, name, value);
     if (!kept.ok) return undone(kept);
     undo.push(() => (before?.ok ? keepSecret(state, name, before.value) : removeSecret(state, name)));
   }

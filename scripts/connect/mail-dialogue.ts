@@ -5,8 +5,9 @@ import { checkImap, checkSmtp } from './check-mail.ts';
 import { hintText, plainFaults, type Tried } from './fault.ts';
 import { findMailServers, hintsOf } from './find-servers.ts';
 import type { Lookups } from './lookups.ts';
-import { accountName, type MailAccount, sendsFrom } from './mail-settings.ts';
-import type { Hint, MailServers, Security, Server } from './providers.ts';
+import { accountName, type MailAccount, type MailLogin, sendsFrom } from './mail-settings.ts';
+import { accessToken, askOAuth } from './oauth-dialogue.ts';
+import type { Hint, MailServers, Provider, Security, Server } from './providers.ts';
 import { NOTHING_CHANGED } from './surroundings.ts';
 
 /** What was given on the command line: the rest is found or asked for. */
@@ -18,7 +19,7 @@ export type MailGiven = {
   /** Undefined where it was not said. */
   readonly sends: boolean | undefined;
 };
-export type Entered = { readonly account: MailAccount; readonly password: string };
+export type Entered = { readonly account: MailAccount; readonly login: MailLogin };
 
 const CANCELLED = fail('denied', NOTHING_CHANGED);
 
@@ -44,9 +45,12 @@ export async function mailDialogue(given: MailGiven, config: ConfigFile, lookups
   if (address === undefined) return CANCELLED;
   const found = await during('Looking for the servers of your provider', findMailServers(address, lookups));
   const { hint, cannot } = hintsOf(address, found.provider);
+  const byToken = found.provider?.oauth;
+  const isTokenOnly = cannot.mail !== undefined && byToken !== undefined;
   if (cannot.mail !== undefined) {
     warn(hintText(cannot.mail));
-    if ((await askYes('Go on all the same?', false)) !== true) return CANCELLED;
+    const question = isTokenOnly ? 'Log in by access token?' : 'Go on all the same?';
+    if ((await askYes(question, isTokenOnly)) !== true) return CANCELLED;
   }
   let servers: MailServers = {
     imap: merged(found.servers.imap, given.imap),
@@ -57,47 +61,66 @@ export async function mailDialogue(given: MailGiven, config: ConfigFile, lookups
   const said = await askChoice('Are these right?', [
     { value: 'yes', label: 'Yes' },
     { value: 'change', label: 'Change something' },
+    ...(isTokenOnly ? [] : [{ value: 'oauth', label: 'Yes, and log in by access token (OAuth2)' } as const]),
   ]);
   if (said === undefined) return CANCELLED;
   let isToChange = said === 'change';
-  if (hint !== undefined) tell('Before the password', [hintText(hint)]);
-  for (let password: string | undefined; ; ) {
+  let kind: MailLogin['kind'] = isTokenOnly || said === 'oauth' ? 'oauth' : 'password';
+  if (hint !== undefined && kind === 'password') tell('Before the password', [hintText(hint)]);
+  for (let login: MailLogin | undefined, isToAsk = true; ; ) {
     if (isToChange) {
       const changed = await changeServers(servers, user);
       if (changed === undefined) return CANCELLED;
       ({ servers, user } = changed);
     }
     isToChange = false;
-    password ??= await askPassword(`Password for ${user}`);
-    if (password === undefined) return CANCELLED;
-    const checked = await check(servers, user, password, hint);
+    if (isToAsk || login === undefined) login = await askLogin(kind, user, login, byToken);
+    if (login === undefined) return CANCELLED;
+    isToAsk = false;
+    const checked = await check(servers, user, login, hint);
+    login = checked.login;
     if (checked.imap.ok) done(checked.imap.value);
     if (checked.smtp.ok) done(checked.smtp.value);
     const account = { name: accountName(address, config), address, user, servers };
-    if (checked.imap.ok && checked.smtp.ok) return entered(account, password, given.sends, config);
-    warn(plainFaults([checked.imap, checked.smtp].flatMap(one => (one.ok ? [] : [one.failure]))));
+    if (checked.imap.ok && checked.smtp.ok) return entered(account, login, given.sends, config);
+    const faults = [checked.imap, checked.smtp].flatMap(one => (one.ok ? [] : [one.failure]));
+    warn(plainFaults(faults[0] === faults[1] ? faults.slice(1) : faults));
     const next = await askChoice('What now?', [
-      { value: 'password', label: 'Enter user and password again' },
+      { value: 'again', label: kind === 'oauth' ? 'Enter it again' : 'Enter user and password again' },
       { value: 'servers', label: 'Change the servers' },
       ...(checked.imap.ok ? [{ value: 'read', label: 'Only read mail here, send none' } as const] : []),
+      kind === 'oauth'
+        ? { value: 'password', label: 'Log in by password' }
+        : { value: 'oauth', label: 'Log in by access token (OAuth2)' },
       { value: 'stop', label: 'Give up: nothing is changed' },
     ]);
     if (next === undefined || next === 'stop') return CANCELLED;
-    if (next === 'read') return ok({ account: { ...account, sends: false }, password });
-    if (next === 'servers') isToChange = true;
-    else {
-      const again = await askText('Who logs in', text => (text === '' ? 'The name to log in with.' : undefined), user);
-      if (again === undefined) return CANCELLED;
-      user = again;
-      password = undefined;
-    }
+    if (next === 'read') return ok({ account: { ...account, sends: false }, login });
+    isToChange = next === 'servers';
+    isToAsk = next !== 'servers';
+    if (next === 'password' || next === 'oauth') kind = next;
+    if (next !== 'again' || kind === 'oauth') continue;
+    const again = await askText('Who logs in', text => (text === '' ? 'The name to log in with.' : undefined), user);
+    if (again === undefined) return CANCELLED;
+    user = again;
   }
+}
+
+async function askLogin(
+  kind: MailLogin['kind'],
+  user: string,
+  before: MailLogin | undefined,
+  known: Provider['oauth'],
+): Promise<MailLogin | undefined> {
+  if (kind === 'oauth') return askOAuth(before?.kind === 'oauth' ? before : undefined, known);
+  const password = await askPassword(`Password for ${user}`);
+  return password === undefined ? undefined : { kind, password };
 }
 
 /** Whether mail is sent from this address from now on: asked where it is from another one by now. */
 async function entered(
   account: Omit<MailAccount, 'sends'>,
-  password: string,
+  login: MailLogin,
   sends: boolean | undefined,
   config: ConfigFile,
 ): Promise<Result<Entered>> {
@@ -111,7 +134,7 @@ async function entered(
         : `Send mail from ${account.address} too? (Each mail is still asked for.)`,
       !isOther,
     ));
-  return asked === undefined ? CANCELLED : ok({ account: { ...account, sends: asked }, password });
+  return asked === undefined ? CANCELLED : ok({ account: { ...account, sends: asked }, login });
 }
 
 const describe = ({ imap, smtp }: MailServers, user: string): readonly string[] => [
@@ -120,21 +143,23 @@ const describe = ({ imap, smtp }: MailServers, user: string): readonly string[] 
   `Logs in as    ${user}`,
 ];
 
-async function check(
-  servers: MailServers,
-  user: string,
-  password: string,
-  hint: Hint | undefined,
-): Promise<{ imap: Result<string>; smtp: Result<string> }> {
-  const common: Pick<Tried, 'user' | 'password' | 'hint'> = { user, password, hint };
-  const work = checkBoth(servers, common);
-  return during(`Trying ${servers.imap.host} and ${servers.smtp.host}`, work);
+type Checked = { readonly imap: Result<string>; readonly smtp: Result<string>; readonly login: MailLogin };
+
+/** Tries both servers; with OAuth2, first whether there is an access token for them. */
+async function check(servers: MailServers, user: string, login: MailLogin, hint: Hint | undefined): Promise<Checked> {
+  const both = `Trying ${servers.imap.host} and ${servers.smtp.host}`;
+  if (login.kind === 'password')
+    return { ...(await during(both, checkBoth(servers, { user, password: login.password, hint }))), login };
+  const got = await during(`Asking ${new URL(login.oauth.token_url).host} for an access token`, accessToken(login));
+  if (!got.ok) return { imap: got, smtp: got, login };
+  const tried = { user, password: got.value.token, isToken: true, hint };
+  return { ...(await during(both, checkBoth(servers, tried))), login: got.value.login };
 }
 
 /** Tries both servers at once, and nothing but logging in. */
 export async function checkBoth(
   servers: MailServers,
-  common: Pick<Tried, 'user' | 'password' | 'hint'>,
+  common: Omit<Tried, 'kind' | 'server'>,
 ): Promise<{ imap: Result<string>; smtp: Result<string> }> {
   const [imap, smtp] = await Promise.all([
     checkImap({ kind: 'IMAP', server: servers.imap, ...common }),

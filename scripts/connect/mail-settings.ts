@@ -1,6 +1,8 @@
 import type { ConfigFile } from '../../core/config.ts';
+import { Json } from '../../core/digest.ts';
+import type { OAuth } from '../../core/oauth.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
-import { Settings as Email, PASSWORD } from '../../mcp-servers/email/settings.ts';
+import { CLIENT_SECRET, Settings as Email, PASSWORD, TOKEN } from '../../mcp-servers/email/settings.ts';
 import { Settings as Mail } from '../../watchers/mail/settings.ts';
 import type { Setting } from './keep.ts';
 import type { MailServers, Server } from './providers.ts';
@@ -14,7 +16,19 @@ export type MailAccount = {
   readonly sends: boolean;
 };
 
-const mailSecret = (name: string): string => `STEWARD_MAIL_${name.toUpperCase()}_PASSWORD`;
+/** What access tokens are got with: all but `oauth` is secret. */
+export type OAuthLogin = {
+  readonly kind: 'oauth';
+  readonly oauth: OAuth;
+  readonly refresh: string;
+  /** The client’s own, where the provider gave one. */
+  readonly secret: string | undefined;
+};
+/** What lets Steward in. */
+export type MailLogin = { readonly kind: 'password'; readonly password: string } | OAuthLogin;
+
+const mailSecret = (name: string, what: 'PASSWORD' | 'TOKEN' | 'SECRET'): string =>
+  `STEWARD_MAIL_${name.toUpperCase()}_${what}`;
 
 const accountsIn = (config: ConfigFile): Readonly<Record<string, { readonly address: string }>> => {
   const parsed = Mail.safeParse(config.watchers.mail);
@@ -43,26 +57,38 @@ export function sendsFrom(config: ConfigFile): string | undefined {
 }
 
 /** What has to stand in `config.yaml` for an account; what else was told there of it stays. */
-export function mailSettings({ name, address, user, servers, sends }: MailAccount): readonly Setting[] {
-  const under = (at: readonly string[], values: Readonly<Record<string, string | number | undefined>>): Setting[] =>
+export function mailSettings(
+  { name, address, user, servers, sends }: MailAccount,
+  login: MailLogin,
+): readonly Setting[] {
+  const under = (at: readonly string[], values: Readonly<Record<string, Json | undefined>>): Setting[] =>
     Object.entries(values).map(([key, value]) => ({ at: [...at, key], value }));
   const place = ({ host, port, security }: Server) => ({ host, port, security });
   const told = user === address ? undefined : user;
+  const oauth = login.kind === 'oauth' ? Json.parse(login.oauth) : undefined;
   return [
-    ...under(['watchers', 'mail', 'accounts', name], { address, ...place(servers.imap), user: told }),
+    ...under(['watchers', 'mail', 'accounts', name], { address, ...place(servers.imap), user: told, oauth }),
     ...(sends
       ? [
-          ...under(['servers', 'email'], { from: address, ...place(servers.smtp), user }),
+          ...under(['servers', 'email'], { from: address, ...place(servers.smtp), user, oauth }),
           ...under(['servers', 'email', 'imap'], { ...place(servers.imap), user: undefined }),
         ]
       : []),
   ];
 }
 
-export const mailSecrets = ({ name, sends }: MailAccount, password: string): Readonly<Record<string, string>> => ({
-  [mailSecret(name)]: password,
-  ...(sends ? { [PASSWORD]: password } : {}),
-});
+/** The secrets of an account; undefined are those that are not to be there. */
+export function mailSecrets(
+  { name, sends }: MailAccount,
+  login: MailLogin,
+): Readonly<Record<string, string | undefined>> {
+  if (login.kind === 'password')
+    return { [mailSecret(name, 'PASSWORD')]: login.password, ...(sends ? { [PASSWORD]: login.password } : {}) };
+  return {
+    ...{ [mailSecret(name, 'TOKEN')]: login.refresh, [mailSecret(name, 'SECRET')]: login.secret },
+    ...(sends ? { [TOKEN]: login.refresh, [CLIENT_SECRET]: login.secret } : {}),
+  };
+}
 
 /** Whether what would stand in `config.yaml` is what watcher and action server read. */
 export function checkMailSettings(config: ConfigFile): Result<undefined> {

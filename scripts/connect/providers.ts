@@ -14,6 +14,8 @@ export type Provider = {
   readonly mx?: RegExp;
   readonly mail?: MailServers;
   readonly contacts?: string;
+  /** Where access tokens are got, and what for: told where a person logs in by OAuth2. */
+  readonly oauth?: { readonly token_url: string; readonly scope?: string };
   readonly hint?: Hint;
   /** Why a password cannot work for one of both: told before anything is asked. */
   readonly cannot?: { readonly mail?: Hint; readonly contacts?: Hint };
@@ -41,6 +43,7 @@ export const PROVIDERS: readonly Provider[] = [
     domains: /^(gmail|googlemail)\.com$/,
     mx: /\.(google|googlemail)\.com$/,
     mail: usual('imap.gmail.com', 'smtp.gmail.com'),
+    oauth: { token_url: 'https://oauth2.googleapis.com/token' },
     hint: appPassword(
       'Google',
       'two-step verification must be on: Google account, Security, App passwords',
@@ -57,6 +60,10 @@ export const PROVIDERS: readonly Provider[] = [
     domains: /^((outlook|hotmail|live|msn)\.[a-z.]{2,6}|passport\.com)$/,
     mx: /\.(olc|mail)\.protection\.outlook\.com$/,
     mail: usual('outlook.office365.com', 'smtp-mail.outlook.com', true),
+    oauth: {
+      token_url: 'https://login.microsoftonline.com/common/oauth2/v2.0/token',
+      scope: 'https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access',
+    },
     cannot: {
       mail: { text: `Microsoft ${NO_PASSWORDS}` },
       contacts: { text: 'Microsoft offers no address book that is read by CardDAV.' },

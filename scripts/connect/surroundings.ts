@@ -28,7 +28,9 @@ export function refused(why: string, code: number): number {
 export function overridden({ secrets }: Environment, state: StateFolder, names: readonly string[]): readonly string[] {
   const kept = keptSecrets(state);
   const set = names.filter(name => secrets[name] !== undefined);
-  const tokens = names.filter(name => name !== CONTACTS).map(name => name.replace(/_PASSWORD$/, '_TOKEN'));
+  const tokens = names
+    .filter(name => name !== CONTACTS && name.endsWith('_PASSWORD'))
+    .map(name => name.replace(/_PASSWORD$/, '_TOKEN'));
   const winning = tokens.filter(name => secrets[name] !== undefined || (kept.ok && kept.value[name] !== undefined));
   return [
     ...set.map(name => `The environment variable ${name} is set too, and wins.`),

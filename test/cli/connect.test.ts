@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { parse } from 'yaml';
 import { sentence } from '../../core/outcome.ts';
@@ -10,6 +11,7 @@ import { LAUNCH } from '../helpers/cli.ts';
 import { type Typed, typing } from '../helpers/keys.ts';
 import { MAIL_PEOPLE, MailServers } from '../helpers/mail-servers.ts';
 import { cardOf, DAV_PASSWORD, DAV_USER, Radicale } from '../helpers/radicale.ts';
+import { TokenEndpoint } from '../helpers/token-endpoint.ts';
 import { TestVault } from '../helpers/vault.ts';
 
 const [mail, radicale] = await Promise.all([MailServers.start({ sends: true }), Radicale.start()]);
@@ -34,6 +36,15 @@ const secrets = (vault: TestVault): string[] =>
     .cli('secret', 'list')
     .out.split('\n')
     .flatMap(line => line.split('  ')[0] || []);
+
+/** What the doctor says, without holding up the servers of this process meanwhile. */
+async function doctored(vault: TestVault): Promise<string> {
+  const child = spawn(process.execPath, [LAUNCH, 'doctor'], {
+    env: vault.environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return text(child.stdout);
+}
 
 /** Keys of a terminal. */
 const ENTER = '\r';
@@ -167,6 +178,50 @@ test('at a terminal it asks, lets the servers be changed, takes a wrong password
   assert.ok(!screen.includes('wrong-password') && !screen.includes(MAIL_PEOPLE.alice), screen);
   assert.equal(parse(config(vault)).servers.email.port, mail.smtp);
   assert.deepEqual(secrets(vault), ['STEWARD_EMAIL_PASSWORD', 'STEWARD_MAIL_MAIN_PASSWORD']);
+});
+
+test('at a terminal it logs in by access token, says whose fault it is where it gets none, and keeps the newest refresh token', async () => {
+  await using vault = new TestVault(CONFIG);
+  await using endpoint = await TokenEndpoint.start(access => mail.tokens.set(access, 'alice'));
+  const { client, secret, refresh } = endpoint.registered;
+  const asks = (given: { url: string; secret: string; refresh: string }): Typed[] => [
+    { when: /Where access tokens are got.*│/s, keys: `${CLEAR}${given.url}${ENTER}` },
+    { when: /Client id.*│/s, keys: `${CLEAR}${client}${ENTER}` },
+    { when: /Client secret/, keys: `${given.secret}${ENTER}` },
+    { when: /Scope/, keys: ENTER },
+    { when: /Refresh token/, keys: `${given.refresh}${ENTER}` },
+  ];
+  const { code, screen } = await typing(
+    ['connect', 'imap', '--address', ALICE, ...SERVERS],
+    { ...vault.environment, NO_COLOR: '1' },
+    [
+      { when: /Are these right\?.*access token/s, keys: `${DOWN}${DOWN}${ENTER}` },
+      ...asks({ url: endpoint.url.replace('/token', '/login'), secret, refresh }),
+      { when: /it is no token URL.*What now\?/s, keys: ENTER },
+      ...asks({ url: endpoint.url, secret: 'another secret', refresh }),
+      { when: /does not let this program in.*What now\?/s, keys: ENTER },
+      ...asks({ url: endpoint.url, secret, refresh: 'an-old-one' }),
+      { when: /does not take this refresh token.*What now\?/s, keys: ENTER },
+      ...asks({ url: endpoint.url, secret, refresh }),
+      { when: /Only read mail here/, keys: `${DOWN}${DOWN}${ENTER}` },
+    ],
+  );
+  assert.equal(code, 0, screen);
+  assert.match(screen, /lets alice@example\.test in, \d+ mails in the inbox/);
+  assert.match(screen, /connected {2}alice@example\.test {2}as “main”, to read; nothing is sent from it/);
+  for (const hidden of [secret, 'another secret', refresh, 'an-old-one', 'access-1', 'refresh-2'])
+    assert.ok(!screen.includes(hidden), `${hidden} was shown`);
+  assert.deepEqual(parse(config(vault)).watchers.mail.accounts.main.oauth, {
+    token_url: endpoint.url,
+    client_id: client,
+  });
+  assert.deepEqual(secrets(vault), ['STEWARD_MAIL_MAIN_SECRET', 'STEWARD_MAIL_MAIN_TOKEN']);
+  // The endpoint takes none but the newest.
+  assert.match(await doctored(vault), /mail: 127\.0\.0\.1 lets alice@example\.test in/);
+  // By password again: the settings of OAuth2 are gone, and whose secrets are left is told.
+  const again = run(vault, MAIL_PEOPLE.alice, 'imap', '--address', ALICE, '--password-stdin', '--no-send', ...SERVERS);
+  assert.match(again.out, /There is a STEWARD_MAIL_MAIN_TOKEN too, which wins\./);
+  assert.equal(parse(config(vault)).watchers.mail.accounts.main.oauth, undefined);
 });
 
 test('whoever breaks off has changed nothing', async () => {
