@@ -16,9 +16,10 @@ import { readChannels } from '../../core/channel-health.ts';
 import { parseConfig } from '../../core/config.ts';
 import { createLog } from '../../core/log.ts';
 import { channelNotices } from '../../core/notices.ts';
-import { openStateFolder, type StateFolder } from '../../core/state-folder.ts';
+import { openStateFolder, type StateFolder, takeLock } from '../../core/state-folder.ts';
 import { Vault } from '../../core/vault.ts';
 import type { RunningWatcher } from '../../core/watcher.ts';
+import { checkChannels } from '../../scripts/doctor/channels.ts';
 import { placeCanary } from '../../watchers/filesystem/canary.ts';
 import { unheardBecause } from '../../watchers/filesystem/drop-folder.ts';
 import filesystem from '../../watchers/filesystem/index.ts';
@@ -255,6 +256,28 @@ test('a disk that is full, read-only, or pulled out keeps nothing half there, is
   assert.equal(await dropping.told(), '', 'a file there makes it an ordinary folder');
 });
 
+test('the doctor says when each way in was tried, and what stands on the Dashboard while the watchers run', async () => {
+  await using dropping = new Dropping();
+  await dropping.start();
+  dropping.minutes = 2;
+  await dropping.proved();
+  rmSync(dropping.folder, { recursive: true });
+  await dropping.sweep();
+  const { state } = dropping;
+  const config = parseConfig('', 'config.yaml');
+  assert.ok(config.ok);
+  const said = (hours = 24): string =>
+    checkChannels({ state, config: { ...config.value, canary_hours: hours } })
+      .map(one => `${one.state} ${one.what}`)
+      .join('\n');
+  assert.match(said(), /^ok .*scans: open all the way in, tried \d{4}-\d\d-\d\d \d\d:\d\d$/m);
+  assert.doesNotMatch(said(), /warn/);
+  const lock = takeLock(state, 'watchers');
+  assert.match(said(), /^warn .*scans: it is not there\./m);
+  assert.match(said(0), /^ok not tried: canary_hours is 0$/m);
+  lock?.release();
+});
+
 test('too many watches are told as what they are, not as a full disk', () => {
   const full = Object.assign(new Error('ENOSPC: System limit for number of file watchers reached'), { code: 'ENOSPC' });
   assert.match(unheardBecause(full), /^too many files are watched on this computer.*max_user_watches/);
@@ -267,7 +290,7 @@ test('what is wrong with a drop folder stands on the Dashboard in plain words, a
   await using vault = new InProcess(`settle: { note: 0, tick: 0, drop: 0 }\ndrop_folders: [${folder}]\n`);
   const section = (): string => {
     const dashboard = readFileSync(path.join(vault.root, 'Dashboard.md'), 'utf8');
-    return /## Not as it should be\n\n(.*?)\n(?=\n|%%)/s.exec(dashboard)?.[1]?.replace(folder, '…/Scans') ?? '';
+    return /## Not \w+ it should be\n\n(.*?)\n(?=\n|%%)/s.exec(dashboard)?.[1]?.replace(folder, '…/Scans') ?? '';
   };
   await vault.drain();
   assert.equal(
