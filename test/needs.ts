@@ -7,6 +7,7 @@ const MAIL_SUITES: readonly string[] = [
   'mcp-servers/email-mailbox',
   'e2e/reply',
   'e2e/mail-answered',
+  'two-nodes/scene',
 ];
 /** A program of each package, since one may be there without the other. */
 const MAIL_PARTS = [

@@ -187,11 +187,17 @@ export class Lab {
     writeFileSync(this.#settings(host), JSON.stringify({ ...CLEAR, ...settings }));
   }
 
-  /** Starts a program on a host. */
-  spawn(host: Host, command: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+  /** Starts a program on a host, that reads nothing or what it is told. */
+  spawn(
+    host: Host,
+    command: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    input: 'ignore' | 'pipe' = 'ignore',
+  ): ChildProcess {
     const child = spawn('ip', ['netns', 'exec', this.#name(host), command, ...args], {
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input, 'pipe', 'pipe'],
     });
     this.#children.push(child);
     return child;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { readEnvironment } from '../../core/config.ts';
@@ -9,6 +11,8 @@ import { makeKey } from '../../core/ssh-keygen.ts';
 import { makeVault } from '../../scripts/commands/init.ts';
 import { homeAt, LAUNCH } from '../helpers/cli.ts';
 import { type Host, Lab } from '../helpers/lab.ts';
+import { MAIL_PEOPLE } from '../helpers/mail-servers.ts';
+import { mailAccount } from '../helpers/mail-watcher.ts';
 import { TempFolder } from '../helpers/temp.ts';
 import { until } from '../helpers/vault.ts';
 
@@ -31,23 +35,25 @@ description: Answer an offer that came by mail.
 \`\`\`yaml
 priority: 90
 when:
-  extension: eml
+  source: mail
+  words: [offer]
+  reads: mail
 then:
-  summary: Somebody offers something.
+  summary: "{mail_from_name} offers something."
   actions:
     - do: email.send
       say: Thank them, and say no
       with:
-        to: ["anna@example.test"]
-        subject: "Your offer"
+        to: ["{mail_reply_to}"]
+        subject: "{mail_re}"
         text: "Thank you, but no."
 \`\`\`
 `;
 const OFFER = [
-  'From: Anna <anna@example.test>',
-  'To: me@example.test',
+  'From: Anna <anna@elsewhere.test>',
+  'To: alice@example.test',
   'Subject: An offer',
-  'Message-ID: <offer-1@example.test>',
+  'Message-ID: <offer-1@elsewhere.test>',
   'Date: Fri, 20 Nov 2026 10:00:00 +0000',
   '',
   'We offer you a hundred chairs.',
@@ -86,7 +92,7 @@ class Node {
     lab.allow(this.key);
   }
 
-  configure(other: Node, smtp: number): void {
+  configure(other: Node, { smtp, imap }: { readonly smtp: number; readonly imap: number }): void {
     const [role, theirs, peer] =
       this.#host === 'laptop' ? ['local', 'cloud', 'cloud'] : (['cloud', 'local', 'laptop'] as const);
     const lines = [
@@ -94,13 +100,18 @@ class Node {
       'settle: { note: 0.4, tick: 0.2, drop: 0.2 }',
       `sync: { remote: "${this.#lab.remote}", every: 1, lease: 30 }`,
       `peers: { ${peer}: { key: "${other.key}", role: ${theirs} } }`,
-      `servers: { email: { from: "me@example.test", host: "127.0.0.1", port: ${smtp}, security: none } }`,
+      'runs: { watcher.mail: cloud }',
+      `servers: { email: { from: "alice@example.test", host: "127.0.0.1", port: ${smtp}, security: none } }`,
+      ...(this.#host === 'cloud' ? [`watchers: { mail: { accounts: { ${mailAccount({ imap })} } } }`] : []),
     ];
     writeFileSync(path.join(this.state, 'config.yaml'), `${lines.join('\n')}\n`);
   }
 
   async start(): Promise<void> {
-    const env = homeAt(this.#home, { STEWARD_HOME: path.dirname(this.state), STEWARD_VAULT: this.root });
+    const env = homeAt(this.#home, {
+      ...{ STEWARD_HOME: path.dirname(this.state), STEWARD_VAULT: this.root },
+      ...(this.#host === 'cloud' ? { STEWARD_MAIL_ALICE_PASSWORD: MAIL_PEOPLE.alice } : {}),
+    });
     const from = this.output.length;
     const child = this.#lab.spawn(this.#host, process.execPath, [LAUNCH, 'start'], env);
     for (const stream of [child.stdout, child.stderr])
@@ -133,6 +144,20 @@ class Node {
   }
 }
 
+/** A mail server on one of the hosts: prints its port first. */
+function server(lab: Lab, host: Host, program: string) {
+  const file = path.join(import.meta.dirname, '..', 'helpers', program);
+  const child = lab.spawn(host, process.execPath, [file], { PATH: process.env.PATH, TMPDIR: tmpdir() }, 'pipe');
+  let [out, err] = ['', ''];
+  child.stdout?.on('data', (data: Buffer) => {
+    out += String(data);
+  });
+  child.stderr?.on('data', (data: Buffer) => {
+    err += String(data);
+  });
+  return { child, lines: () => out.split('\n').slice(0, -1), said: () => out + err };
+}
+
 test('a mail arrives while the laptop is off: the cloud drafts, the person approves, the laptop sends, and it stands in Done on both', {
   skip: LACKS === undefined ? false : LACKS,
   timeout: 600_000,
@@ -145,31 +170,18 @@ test('a mail arrives while the laptop is off: the cloud drafts, the person appro
   const vaultId = randomBytes(8).toString('hex');
   const laptop = new Node(lab, 'laptop', vaultId);
   const cloud = new Node(lab, 'cloud', vaultId);
-  const sink = lab.spawn(
-    'laptop',
-    process.execPath,
-    [path.join(import.meta.dirname, '..', 'helpers', 'mail-sink.ts')],
-    {
-      PATH: process.env.PATH,
-    },
-  );
-  let sent = '';
-  sink.stdout?.on('data', (data: Buffer) => {
-    sent += String(data);
-  });
+  const sink = server(lab, 'laptop', 'mail-sink.ts');
+  const post = server(lab, 'cloud', 'mail-host.ts');
   await until(
-    () => sent.includes('\n'),
-    () => 'the mail server does not start',
+    () => [sink, post].every(({ lines }) => lines().length > 0),
+    () => `The mail servers do not start: ${sink.said()}${post.said()}`,
     LONGEST,
   );
-  const smtp = Number(sent.split('\n')[0]);
-  const mails = (): readonly string[] =>
-    sent
-      .split('\n')
-      .slice(1)
-      .filter(line => line !== '');
-  laptop.configure(cloud, smtp);
-  cloud.configure(laptop, smtp);
+  const [smtp, imap] = [sink, post].map(({ lines }) => Number(lines()[0]));
+  const mails = (): readonly string[] => sink.lines().slice(1);
+  const ports = { smtp: smtp ?? 0, imap: imap ?? 0 };
+  laptop.configure(cloud, ports);
+  cloud.configure(laptop, ports);
   mkdirSync(laptop.at('Skills/answer-offers'), { recursive: true });
   writeFileSync(laptop.at('Skills/answer-offers/SKILL.md'), SKILL);
   const both = (): string => `laptop: ${laptop.output}\ncloud: ${cloud.output}\n${tree()}`;
@@ -182,9 +194,9 @@ test('a mail arrives while the laptop is off: the cloud drafts, the person appro
   t.diagnostic(`both are there (${Math.round(performance.now() - began)} ms)`);
 
   // The lid is shut. A mail arrives; while the cloud works, its line is cut for a while.
-  laptop.off(sink);
+  laptop.off(sink.child);
   lab.link('cloud', { ...WEATHER, down: true });
-  writeFileSync(cloud.at('Inbox/An offer.eml'), OFFER);
+  post.child.stdin?.write(`${JSON.stringify(OFFER)}\n`);
   await until(() => cloud.files('Needs_Action').length === 1, both, LONGEST);
   lab.link('cloud', WEATHER);
   await until(() => cloud.files('Pending_Approval').length === 1, both, LONGEST);
@@ -208,7 +220,7 @@ test('a mail arrives while the laptop is off: the cloud drafts, the person appro
   lab.link('laptop', { ...WEATHER, down: LONG });
   await until(() => mails().length === 1, both, LONGEST);
   lab.link('laptop', WEATHER);
-  assert.match(mails()[0] ?? '', /anna@example\.test/);
+  assert.match(mails()[0] ?? '', /anna@elsewhere\.test/);
   t.diagnostic(`the laptop has sent (${Math.round(performance.now() - began)} ms)`);
   const isDone = (node: Node): boolean => node.files('Done').length === 4;
   await until(() => isDone(laptop) && isDone(cloud), both, LONGEST);
@@ -218,4 +230,7 @@ test('a mail arrives while the laptop is off: the cloud drafts, the person appro
   assert.equal(mails().length, 1);
   assert.deepEqual(cloud.files('Quarantine'), []);
   assert.deepEqual(laptop.files('Quarantine'), []);
+  const ended = once(post.child, 'exit');
+  post.child.stdin?.end();
+  await ended;
 });
