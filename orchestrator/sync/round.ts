@@ -28,6 +28,7 @@ import { bytesOf, rulesFor } from './rules.ts';
 import { send } from './send.ts';
 import { Signers, signerWith } from './signers.ts';
 import type { Entry, Step } from './steps.ts';
+import { tellAside } from './tell-aside.ts';
 import { VaultWatch } from './watch-vault.ts';
 
 /** Times in a row that a push may be refused before the others get a pause. */
@@ -257,7 +258,8 @@ export class Sync {
       repository.base = theirs;
     }
     const taken = performed.some(({ step }) => writes(step));
-    const { node, now } = this.#setup;
+    const { node, now, state, root, role } = this.#setup;
+    tellAside(performed, { state, root, role: roleOf(node, role) });
     const sent = await send({ commit: theirs, tree: trees.theirs }, tree, {
       repository,
       files: this.#files,

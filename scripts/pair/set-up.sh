@@ -22,6 +22,15 @@ git config transfer.fsckObjects true
 git config core.fsync committed
 git config receive.advertisePushOptions false
 mkdir -p steward/wait hooks
+# What each device keeps for itself is not to come from a phone with each look at it; and a plugin that came would be
+# taken out again, there too.
+if ! git rev-parse --quiet --verify refs/heads/main >/dev/null; then
+  blob=$(printf '%s\n' '.obsidian/workspace*.json' '.obsidian/cache' '.obsidian/plugins/' '.trash/' '.steward/' .DS_Store |
+    git hash-object -w --stdin)
+  tree=$(printf '100644 blob %s\t.gitignore\n' "$blob" | git mktree)
+  commit=$(git -c user.name=Steward -c user.email=steward@steward.invalid commit-tree -m 'what stays on each device' "$tree")
+  git update-ref refs/heads/main "$commit" 0000000000000000000000000000000000000000
+fi
 put() {
   printf '%s' "$2" >"$1.new"
   chmod 700 "$1.new"

@@ -182,6 +182,9 @@ describe('a second node is paired over SSH', () => {
     assert.match(await well(server.finish()), /The vault is here\. Next: {2}steward start/);
     assert.equal(readFileSync(path.join(server.vault, 'Documents', 'letter.md'), 'utf8'), 'Dear Anna\n');
     const listed = await well(laptop.run(listNodes));
+    const ignored = spawnSync('git', ['-C', repository, 'show', 'main:.gitignore'], { encoding: 'utf8' }).stdout;
+    assert.match(ignored, /^\.obsidian\/workspace\*\.json\n/, 'a phone does not commit each look at a note');
+    assert.equal(existsSync(path.join(server.vault, '.gitignore')), false);
     assert.match(listed, /^local \(local, this node\) {2}SHA256:\S+\ncloud \(cloud\) {2}SHA256:\S+\nThey meet at ssh:/);
   });
 

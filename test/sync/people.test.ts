@@ -3,6 +3,7 @@ import { linkSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { keepOut } from '../../core/guarded.ts';
+import { readNotices, syncNotices } from '../../core/notices.ts';
 import { git, Phone, SyncPair } from '../helpers/sync.ts';
 import { TempFolder } from '../helpers/temp.ts';
 
@@ -143,4 +144,37 @@ test('what cannot be sent (a link, a file with two names) stays, says why, stops
   assert.match(told.get('Projects/second.md') ?? '', /a second name elsewhere/);
   const quiet = await local.sync.round();
   assert.ok(quiet.ok && quiet.value.settlesIn === undefined);
+});
+
+test('a handbook that was edited on a phone does not count, and the person is told where it stands and what to do until that is done', async () => {
+  using folder = new TempFolder();
+  using nodes = new SyncPair(folder.path);
+  const { bare, local, cloud } = nodes;
+  local.write('Company_Handbook.md', 'Be polite.\n');
+  await nodes.settle();
+  const phone = new Phone(folder.path, bare.path);
+  phone.write('Company_Handbook.md', 'Be polite, and brief.\n');
+  phone.commit('on the train');
+  phone.sync();
+  await nodes.settle();
+  assert.equal(local.read('Company_Handbook.md'), 'Be polite.\n');
+  assert.equal(bare.git('show', 'main:Company_Handbook.md'), 'Be polite.');
+  const told = (node: typeof local): readonly string[] => Object.values(readNotices(syncNotices(node.state)));
+  assert.equal(told(local).length, 1);
+  const [, as = ''] = /stands in “(.*?)”/.exec(told(local)[0] ?? '') ?? [];
+  assert.equal(
+    told(local)[0],
+    `“Company_Handbook.md” was changed elsewhere. It came from a device that does not sign, such as a phone, and it steers what Steward may do: so it does not count here. What was written stands in “${as}”: take over what you want of it into “Company_Handbook.md” on this computer, then delete that note and the one beside it.`,
+  );
+  assert.equal(local.read(as), 'Be polite, and brief.\n');
+  assert.deepEqual(told(cloud), [], 'nobody looks there');
+  local.restart();
+  await local.round();
+  assert.equal(told(local).length, 1, 'also after a restart');
+  local.write('Company_Handbook.md', 'Be polite, and brief.\n');
+  local.remove(as);
+  local.remove(as.replace(/\.md$/, '.why.md'));
+  await nodes.settle();
+  assert.deepEqual(told(local), []);
+  assert.equal(cloud.read('Company_Handbook.md'), 'Be polite, and brief.\n');
 });
