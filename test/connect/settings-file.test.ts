@@ -57,6 +57,26 @@ test('settings with a mistake are left as they are', () => {
   assert.ok(!made.ok && /line 2: brian/.test(made.failure.message));
 });
 
+test('a secret that is to be gone is kept no more, and is back where the settings cannot be written', async () => {
+  await using vault = new TestVault('node: local\n');
+  const opened = openVault(readEnvironment(vault.environment));
+  assert.ok(opened.ok);
+  const { state } = opened.value;
+  const names = (): readonly string[] => {
+    const kept = keptSecrets(state);
+    assert.ok(kept.ok);
+    return Object.keys(kept.value).sort();
+  };
+  const both = { STEWARD_MAIL_MAIN_SECRET: 'of the client', STEWARD_MAIL_MAIN_TOKEN: 'to renew' };
+  assert.ok((await keepAll(state, [], both)).ok);
+  const gone = { STEWARD_MAIL_MAIN_SECRET: undefined, STEWARD_EMAIL_SECRET: undefined };
+  const nowhere = { ...state, config: path.join(state.root, 'gone', 'config.yaml') };
+  assert.ok(!(await keepAll(nowhere, [], gone)).ok);
+  assert.deepEqual(names(), Object.keys(both));
+  assert.ok((await keepAll(state, [], gone)).ok);
+  assert.deepEqual(names(), ['STEWARD_MAIL_MAIN_TOKEN']);
+});
+
 test('where the settings cannot be written, the secrets are as they were before', async () => {
   await using vault = new TestVault('node: local\n');
   const opened = openVault(readEnvironment(vault.environment));

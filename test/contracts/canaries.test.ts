@@ -14,6 +14,7 @@ import { poll } from '../helpers/mail-watcher.ts';
 import { TestVault } from '../helpers/vault.ts';
 import { CANARIES } from './canary-samples.ts';
 
+const LEFT = 'f'.repeat(32);
 const FOLDER = path.resolve(import.meta.dirname, '..', '..', 'watchers');
 const watchers = await discover(FOLDER, value => (isWatcher(value) ? value : undefined));
 
@@ -30,13 +31,15 @@ for (const { name, start } of watchers.values()) {
     const { root, state, config } = opened.value;
     const told: string[] = [];
     let minutes = 0;
-    const running = await start({
+    const context = {
       ...{ vault: new Vault(root, 'watcher'), state, config, secrets: sample.secrets, look: () => undefined },
       log: createLog(line => told.push(line), {}),
       now: () => new Date(Date.now() + minutes * 60_000),
       monotonic: () => minutes * 2000,
-    });
+    };
+    const running = await start(context);
     assert.ok(running !== undefined && running.ways.length > 0, told.join('\n'));
+    let tasks = 0;
     try {
       const names = running.ways.map(way => way.name);
       assert.equal(new Set(names).size, names.length);
@@ -48,7 +51,7 @@ for (const { name, start } of watchers.values()) {
       );
       assert.deepEqual(proved(), [], 'who only just began puts none down');
       minutes = 61;
-      const tasks = await sample.forge(root);
+      tasks = await sample.forge(root);
       const often = names.filter(way => sample.seldom?.test(way) !== true);
       await poll(
         async () => {
@@ -72,6 +75,26 @@ for (const { name, start } of watchers.values()) {
       );
     } finally {
       await running.close();
+    }
+    // A kill between the putting and the taking away: the mark is on record, and nobody waits for it any more.
+    const [way] = running.ways;
+    const placed = await way?.prove(LEFT, AbortSignal.timeout(30_000));
+    assert.ok(way !== undefined && placed?.ok === true, JSON.stringify(placed));
+    if (placed.value === 'proved') return;
+    const channels = { [way.name]: { canary: { mark: LEFT, placed: context.now().toISOString() } } };
+    writeFileSync(path.join(state.root, 'channels', `${name}.json`), JSON.stringify({ format: 1, channels }));
+    const next = await start(context);
+    try {
+      await poll(
+        async () => {
+          await next?.sweep();
+          return (await sample.left(root)) === 1;
+        },
+        () => `it was left behind: ${told.join(' | ')}`,
+      );
+      assert.equal(vault.files('Needs_Action').length, tasks);
+    } finally {
+      await next?.close();
     }
   });
 }

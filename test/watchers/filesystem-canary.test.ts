@@ -19,6 +19,7 @@ import { channelNotices } from '../../core/notices.ts';
 import { openStateFolder, type StateFolder, takeLock } from '../../core/state-folder.ts';
 import { Vault } from '../../core/vault.ts';
 import type { RunningWatcher } from '../../core/watcher.ts';
+import { isSynced } from '../../orchestrator/sync/mine.ts';
 import { checkChannels } from '../../scripts/doctor/channels.ts';
 import { placeCanary } from '../../watchers/filesystem/canary.ts';
 import { unheardBecause } from '../../watchers/filesystem/drop-folder.ts';
@@ -128,6 +129,11 @@ test('a canary that a killed process left is taken away at the next start, prove
   placeCanary(dropping.folder, '1'.repeat(32));
   utimesSync(path.join(dropping.folder, `.steward-canary-${'1'.repeat(32)}`), LONG_AGO, LONG_AGO);
   onRecord(dropping, MARK);
+  assert.deepEqual(
+    dropping.canaries().filter(name => isSynced(`Inbox/${name}`)),
+    [],
+    'no other node is told of it',
+  );
   await dropping.start();
   await dropping.sweep();
   assert.deepEqual(dropping.canaries(), [`.steward-canary-${'1'.repeat(32)}`]);

@@ -120,7 +120,7 @@ export class DropFolder implements WayIn {
     } catch (error) {
       return gone(
         `nothing can be written there: ${reasonOf(error)}. What is dropped is taken, and cannot be moved from there.`,
-        'Let the account under which Steward runs write there.',
+        'Let the account under which Steward runs write there; as a service, start it again then.',
       );
     }
   }
