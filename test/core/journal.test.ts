@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { test } from 'node:test';
 import { z } from 'zod';
@@ -139,4 +140,34 @@ test('on a full disk nothing is acknowledged, nothing half stands there, and wri
   } finally {
     spawnSync('umount', [mount]);
   }
+});
+
+test('what is derived takes no sync of its own: it stands in the chain at once, and the next record’s sync is one for both', () => {
+  using folder = new TempFolder();
+  const journal = open(folder.path);
+  const { fdatasyncSync } = fs;
+  let syncs = 0;
+  const count = (handle: number): void => {
+    syncs += 1;
+    fdatasyncSync(handle);
+  };
+  Reflect.set(fs, 'fdatasyncSync', count);
+  syncBuiltinESMExports();
+  try {
+    journal.appendDerived([{ n: 0, text: 'found again' }]);
+    assert.equal(syncs, 0);
+    assert.equal(checkJournal(path.join(folder.path, 'j'), Body).records, 1);
+    journal.appendNow({ n: 1, text: 'said' });
+    assert.equal(syncs, 1);
+  } finally {
+    Reflect.set(fs, 'fdatasyncSync', fdatasyncSync);
+    syncBuiltinESMExports();
+    journal.close();
+  }
+  const seen: Body[] = [];
+  open(folder.path, seen).close();
+  assert.deepEqual(
+    seen.map(({ n }) => n),
+    [0, 1],
+  );
 });
