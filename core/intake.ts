@@ -1,10 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { arrivalRecord } from './arrival-record.ts';
 import { attachmentPath } from './attachment-path.ts';
-import { type Json, sha256 } from './digest.ts';
+import { sha256 } from './digest.ts';
 import { ensureFolder, lstatOf, moveFileExactly, readStart, syncFile } from './durable.ts';
 import { createFiles, type NewFile } from './durable-many.ts';
-import { noteStem, taskId } from './names.ts';
+import { KeptItems } from './kept-items.ts';
+import { taskId } from './names.ts';
 import type { Arrived, Batch, FetchedItem, NoteContext, RawItem } from './networked-watcher.ts';
 import { fail, ok, type Result, sentence } from './outcome.ts';
 import { type Seen, SeenJournal, type SeenRecord } from './seen.ts';
@@ -22,19 +24,6 @@ export type Prepared = { readonly batch: Batch; readonly made: readonly Made[] }
 /** The number that a task’s id ends in: what is remembered of a hundred thousand of them fits into a few megabytes. */
 const numberOf = (task: string): number => Number.parseInt(task.slice(-12), 16);
 
-/** Facts without the longest of them where they are too many to be put on record. */
-function bounded(facts: Arrived['facts']): Record<string, Json> {
-  const sized = Object.entries(facts).map(([name, value]) => ({ name, value, size: JSON.stringify(value).length }));
-  let left = MOST_FACTS;
-  const kept = sized
-    .sort((one, other) => one.size - other.size)
-    .filter(({ size }) => {
-      left -= size;
-      return left >= 0;
-    });
-  return Object.fromEntries(kept.map(({ name, value }) => [name, value]));
-}
-
 export type MakeNote = (item: RawItem, context: NoteContext) => Promise<Result<Arrived>>;
 
 /** What an intake is told of its source. */
@@ -49,8 +38,6 @@ export type IntakeSource = {
 
 /** Bytes of an item that are read into memory to make a note of it: a mail with attachments of 50 MB. */
 const LARGEST = 100 * 1024 * 1024;
-/** Bytes of facts as JSON that a record takes. */
-const MOST_FACTS = 32 * 1024;
 
 /**
  * Brings what a source fetched onto the disk, each item once, on whatever node: its bytes, the record, its attachments,
@@ -63,6 +50,7 @@ export class Intake {
   readonly #source: IntakeSource;
   readonly #journal: SeenJournal;
   readonly #folder: string;
+  readonly #kept: KeptItems;
   /** Tasks that are on record, as the numbers in their names. */
   readonly #known = new Set<number>();
   readonly #unwritten = new Map<string, Seen>();
@@ -78,6 +66,9 @@ export class Intake {
     this.#folder = path.join(state.root, source.name);
     ensureFolder(this.#folder);
     this.#journal = new SeenJournal(state.seen, source.name, state.tmp, now, record => this.#remember(record));
+    const standing = (task: string): 'unwritten' | 'written' | undefined =>
+      this.#unwritten.has(task) ? 'unwritten' : this.#known.has(numberOf(task)) ? 'written' : undefined;
+    this.#kept = new KeptItems({ ...{ folder: this.#folder, extension: source.extension }, state, standing, now });
   }
 
   /** Whether an item is on record. */
@@ -133,7 +124,13 @@ export class Intake {
     return this.#write(made);
   }
 
-  close(): void {
+  /** Lets go of what was kept of tasks that ended long ago, where it is time to. */
+  tidy(): void {
+    this.#kept.look();
+  }
+
+  async close(): Promise<void> {
+    await this.#kept.close();
     // Where it fails, the notes are looked for when it starts again.
     this.settle();
     this.#journal.close();
@@ -189,7 +186,7 @@ export class Intake {
     for (const [index, { task, item }] of items.entries()) {
       const arrived = this.#readable(task, item, (await asked[index]) ?? fail('invalid', 'It is damaged.'));
       if (!arrived.ok) return arrived;
-      made.push({ seen: this.#seenOf(task, item, arrived.value), arrived: arrived.value });
+      made.push({ seen: arrivalRecord(this.#source.name, task, item, arrived.value), arrived: arrived.value });
     }
     return ok(made);
   }
@@ -200,28 +197,6 @@ export class Intake {
     const kept = lstatOf(this.#fileOf(task)) === undefined ? undefined : this.#fileOf(task);
     const item = { account, folder, received, size, about };
     return ok(unreadableNote(item, { task, source: this.#source.name, why: made.failure.message, kept }));
-  }
-
-  #seenOf(task: string, { key, body: _, ...item }: FetchedItem, arrived: Arrived): Seen {
-    const { title, sender, thread } = arrived;
-    const files = arrived.attachments.map(({ name, sha256: hash, bytes }) => ({
-      ...{ path: attachmentPath(hash, name), name: name.slice(0, 255), sha256: hash, size: bytes.length },
-      modified: item.received,
-    }));
-    return {
-      kind: 'seen',
-      source: this.#source.name,
-      task,
-      note: noteStem(title, task),
-      title: title.slice(0, 300),
-      origin: { kind: 'incoming', source: this.#source.name },
-      ...(sender === undefined ? {} : { sender: sender.slice(0, 320) }),
-      ...(thread === undefined ? {} : { thread: thread.slice(0, 1000) }),
-      ...(files.length === 0 ? {} : { files }),
-      facts: bounded(arrived.facts),
-      item,
-      instance: key,
-    };
   }
 
   /** What an item on record says, from the bytes that are kept of it. */

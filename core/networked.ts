@@ -80,7 +80,7 @@ export function networked<Settings>(definition: Definition<Settings>): Networked
         isCanary: (channel, mark) => ways.isCanary(channel, mark),
       });
       if (!channels.ok) {
-        intake.close();
+        await intake.close();
         context.log.trouble(name, sentence(channels.failure));
         return undefined;
       }

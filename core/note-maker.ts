@@ -8,6 +8,8 @@ import { clauseOf, systemFailure } from './system-error.ts';
 
 /** What one item may take: milliseconds, and megabytes of the worker’s heap. */
 export const BOUNDS = { patience: 60_000, heap: 768 };
+/** Milliseconds that a worker may take to begin: that is no item’s fault. */
+const BEGINNING = 60_000;
 /** Milliseconds without work after which the worker ends, to give its memory back. */
 const IDLE = 10 * 60_000;
 
@@ -93,7 +95,7 @@ export class NoteMaker {
     });
     worker.on(
       'exit',
-      mine(() => this.#blame('it is damaged')),
+      mine(() => (this.#isReady ? this.#blame('it is damaged') : this.#giveUp(new Error('its worker ended')))),
     );
     this.#waiting.forEach(({ number, item, task }, index) => {
       worker.postMessage({ number, item, task, ...(index === 0 ? { known: this.#known } : {}) });
@@ -104,6 +106,7 @@ export class NoteMaker {
     const posted = Posted.safeParse(message);
     if (posted.success && 'ready' in posted.data) {
       this.#isReady = true;
+      this.#watch();
       return;
     }
     const [first] = this.#waiting;
@@ -130,6 +133,7 @@ export class NoteMaker {
 
   /** It did not even begin: no item is to blame. */
   #giveUp(error: unknown): void {
+    void this.#worker?.terminate();
     this.#leave();
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -145,15 +149,17 @@ export class NoteMaker {
   #watch(): void {
     clearTimeout(this.#timer);
     const isAtWork = this.#waiting.length > 0;
+    const isReady = this.#isReady;
     // An idle worker holds up no end.
     if (isAtWork) this.#worker?.ref();
     else this.#worker?.unref();
     this.#timer = setTimeout(
       () => {
-        if (isAtWork) this.#blame('it takes too long');
-        else void this.close();
+        if (!isAtWork) void this.close();
+        else if (isReady) this.#blame('it takes too long');
+        else this.#giveUp(new Error('its worker does not begin'));
       },
-      isAtWork ? this.#bounds.patience : IDLE,
+      isAtWork ? (isReady ? this.#bounds.patience : BEGINNING) : IDLE,
     );
     this.#timer.unref();
   }

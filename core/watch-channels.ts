@@ -59,6 +59,7 @@ export class WatchedChannels implements RunningWatcher {
   /** What came in since the last look. The channels run by themselves; only their first round is waited for. */
   async sweep(): Promise<Swept> {
     this.#ways.look();
+    this.#intake.tidy();
     const moved = this.#moved;
     this.#moved = false;
     return { moved, settlesIn: this.#fresh.size > 0 ? SOON : undefined };
@@ -69,7 +70,7 @@ export class WatchedChannels implements RunningWatcher {
     await Promise.all(this.ways.map(channel => channel.close()));
     await Promise.all(this.#runs);
     await this.#gate;
-    this.#intake.close();
+    await this.#intake.close();
   }
 
   async #run(channel: Channel): Promise<void> {

@@ -106,7 +106,7 @@ test('the same mail in two folders that are fetched at once is one task, and on 
     assert.ok(one.ok);
     assert.ok((await intake.take(one.value)).ok);
   }
-  intake.close();
+  await intake.close();
   assert.equal(readdirSync(path.join(base.path, 'Needs_Action')).length, 1);
   const records = new JournalReader(path.join(state.seen, 'mail.journal'), SeenRecord).next();
   assert.deepEqual(

@@ -60,3 +60,18 @@ test('where notes cannot be made at all no item is blamed: it is to be tried aga
   );
   await maker.close();
 });
+
+test('a machine on which it takes long to begin blames no item for that', async () => {
+  using folder = new TempFolder();
+  obedient(folder.path, 'await new Promise(resolve => setTimeout(resolve, 2000));');
+  const maker = new NoteMaker(folder.path, 'obedient', { patience: 1500, heap: 64 });
+  try {
+    const made = await Promise.all(['one', 'two'].map(text => maker.make(item(text), context)));
+    assert.deepEqual(
+      made.map(one => (one.ok ? one.value.title : one.failure.message)),
+      ['one', 'two'],
+    );
+  } finally {
+    await maker.close();
+  }
+});
