@@ -249,6 +249,27 @@ test('a disk that is full, read-only, or pulled out keeps nothing half there, is
   writeFileSync(path.join(dropping.folder, 'd.txt'), 'd');
   await dropping.sweep();
   assert.equal(dropping.tasks, 1);
+  // It turns read-only between the putting and the taking away: that holds up no other folder.
+  dropping.minutes += 25 * 60;
+  await poll(
+    async () => {
+      await dropping.sweep();
+      return dropping.canaries().length === 1;
+    },
+    () => 'no canary was put down',
+  );
+  mount('-o', 'remount,ro');
+  writeFileSync(path.join(dropping.root, 'Inbox', 'meanwhile.txt'), 'm');
+  await dropping.sweep();
+  assert.deepEqual([dropping.tasks, dropping.canaries().length], [2, 1]);
+  mount('-o', 'remount,rw');
+  await poll(
+    async () => {
+      await dropping.sweep();
+      return dropping.canaries().length === 0;
+    },
+    () => 'the canary stays',
+  );
   assert.equal(spawnSync('umount', [dropping.folder]).status, 0);
   assert.match(
     await dropping.told(),

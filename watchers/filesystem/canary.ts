@@ -2,6 +2,7 @@ import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { sha256 } from '../../core/digest.ts';
 import { hashFile } from '../../core/hash-file.ts';
+import { codeOf } from '../../core/outcome.ts';
 
 /** The mark of a file that calls itself a canary; undefined for every other. */
 export const markIn = (name: string): string | undefined => /^\.steward-canary-([0-9a-f]{32})$/.exec(name)?.[1];
@@ -30,4 +31,12 @@ export async function isWhole(file: string, mark: string): Promise<boolean> {
   return hashed.ok && hashed.value.sha256 === sha256(textOf(mark));
 }
 
-export const takeAway = (file: string): void => unlinkSync(file);
+/** Takes a canary away; false where that cannot be now, as on a disk that turned read-only meanwhile. */
+export function takeAway(file: string): boolean {
+  try {
+    unlinkSync(file);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'ENOENT';
+  }
+}

@@ -246,7 +246,8 @@ export class Drops implements RunningWatcher {
     this.#met.set(mark, found);
     const wait = isAwaited && !folder.wasTold(mark) ? found + TELLING - monotonic() : 0;
     if (wait > 0) return wait;
-    takeAway(absolute);
+    // The next look tries again; meanwhile it is told why nothing can be written there.
+    if (!takeAway(absolute)) return 0;
     this.#met.delete(mark);
     if (!isAwaited) return 0;
     if (folder.wasTold(mark)) this.#known.came(folder.name, mark);

@@ -21,8 +21,12 @@ function mountedIn(cursors: Cursors | undefined, shown: string): Mounted {
     get: () => known,
     set: isMounted => {
       if (known === isMounted) return;
-      known = isMounted;
-      cursors?.set(shown, isMounted);
+      try {
+        cursors?.set(shown, isMounted);
+        known = isMounted;
+      } catch {
+        // On a full disk, which is told of elsewhere: the next look tries again.
+      }
     },
   };
 }
