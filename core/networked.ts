@@ -76,11 +76,16 @@ export function networked<Settings>(definition: Definition<Settings>): Networked
       const ways = new WaysIn(context, name);
       const channels = await definition.open(settings.value, {
         ...{ state: context.state, secrets: context.secrets, log: context.log, now: context.now },
-        has: (account, key) => intake.has(account, key),
+        has: (account, key) => {
+          const isKnown = intake.has(account, key);
+          if (!isKnown) maker.expect();
+          return isKnown;
+        },
         isCanary: (channel, mark) => ways.isCanary(channel, mark),
       });
       if (!channels.ok) {
         await intake.close();
+        await maker.close();
         context.log.trouble(name, sentence(channels.failure));
         return undefined;
       }

@@ -71,6 +71,13 @@ export class NoteMaker {
     });
   }
 
+  /** Something is on its way: whoever makes its note may begin meanwhile. */
+  expect(): void {
+    if (this.#worker !== undefined) return;
+    this.#begin();
+    this.#watch();
+  }
+
   async close(): Promise<void> {
     const worker = this.#worker;
     this.#leave();

@@ -63,6 +63,8 @@ export class SecretGuard {
 
   /** Every secret in a text, in order, none overlapping. Values of fewer than SHORTEST_GUARDED characters are not looked for. */
   find(text: string): readonly Found[] {
+    // Shorter than any form of a secret, and than anything that looks like one: most names of properties.
+    if (text.length < WINDOW) return [];
     if (text.length < LONG) return this.#look(text);
     if (this.#clean.has(text)) return [];
     const found = this.#look(text);
