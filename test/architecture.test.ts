@@ -146,6 +146,7 @@ const PURE: readonly string[] = [
   'orchestrator/schedule/standing.ts',
   'orchestrator/schedule/words.ts',
   'orchestrator/sync/plan.ts',
+  'orchestrator/sync/brake.ts',
   'orchestrator/sync/places.ts',
   'orchestrator/sync/merge.ts',
   'orchestrator/sync/incoming.ts',

@@ -120,6 +120,15 @@ export class KnownFiles {
       .map(({ folder }) => String(folder));
   }
 
+  /** How many files are known in a folder and below; in all where it is empty. */
+  count(folder: string): number {
+    const [where, values] =
+      folder === ''
+        ? ['', []]
+        : ['WHERE folder = ? OR substr(folder, 1, ?) = ?', [folder, folder.length + 1, `${folder}/`]];
+    return Number(this.#database.prepare(`SELECT count(*) AS files FROM known ${where}`).get(...values)?.files ?? 0);
+  }
+
   /** Every known file, one by one. */
   *each(): Generator<readonly [string, string]> {
     for (const { folder, name, blob } of this.#database.prepare('SELECT folder, name, blob FROM known').iterate())

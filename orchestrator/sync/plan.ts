@@ -1,4 +1,5 @@
 import { asideOf } from './aside.ts';
+import { brake } from './brake.ts';
 import { partNames } from './collide.ts';
 import { planMoves } from './flow.ts';
 import { guard, isSame } from './incoming.ts';
@@ -27,7 +28,8 @@ export function plan(changes: readonly Change[], rules: Rules): readonly Step[] 
   const steps = [...partNames(planned, changes, rules).values()]
     .flat()
     .flatMap(step => withoutTwin(step, known, rules));
-  return steps.sort((one, two) => turnOf(one) - turnOf(two) || (one.path < two.path ? -1 : 1));
+  const sorted = steps.sort((one, two) => turnOf(one) - turnOf(two) || (one.path < two.path ? -1 : 1));
+  return brake(sorted, known, rules);
 }
 
 /** What is kept beside is written first, so that nothing is gone before; what goes makes room for what comes. */

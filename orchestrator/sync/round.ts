@@ -239,7 +239,7 @@ export class Sync {
     const whose = await this.#history.whose(base, theirs, brought, steers);
     const steps = plan(
       looked.changes,
-      await rulesFor(looked, whose, this.repository.objects, this.#vault, this.#setup),
+      await rulesFor(looked, whose, repository.objects, this.#vault, this.#known, this.#setup),
     );
     this.#step('write');
     const performed = await perform(steps, {

@@ -1,7 +1,9 @@
+import { saidOfRemovals } from '../../core/sync-removals.ts';
 import { roleOf, type SyncSettings } from '../../core/sync-settings.ts';
 import type { Vault } from '../../core/vault.ts';
 import type { Looked } from './changes.ts';
 import type { Whose } from './history.ts';
+import type { KnownFiles } from './known.ts';
 import type { Objects } from './objects.ts';
 import type { SyncSetup } from './round.ts';
 import { Standing } from './standing.ts';
@@ -19,7 +21,8 @@ export async function rulesFor(
   whose: ReadonlyMap<string, Whose>,
   objects: Objects,
   vault: Vault,
-  { node, role, sync, holder }: Pick<SyncSetup, 'node' | 'role' | 'sync' | 'holder'>,
+  known: KnownFiles,
+  { node, role, sync, holder, state, now }: Pick<SyncSetup, 'node' | 'role' | 'sync' | 'holder' | 'state' | 'now'>,
 ): Promise<Rules> {
   const sizes = new Map(looked.sizes);
   const unknown = looked.changes.flatMap(({ theirs }) =>
@@ -40,6 +43,8 @@ export async function rulesFor(
     largest: bytesOf(sync),
     standing: same => standing.of(same),
     holdsMore: (folder, than) => standing.holdsMore(folder, than),
+    files: folder => known.count(folder),
+    removals: saidOfRemovals(state, now()),
     holder: stem => holder?.(stem),
   };
 }

@@ -1,3 +1,4 @@
+import type { Removals } from '../../core/sync-removals.ts';
 import type { NodeName, Role } from '../../core/sync-settings.ts';
 
 /**
@@ -32,7 +33,7 @@ export type Bringer = 'person' | Role | 'unsigned';
 export type Rules = {
   readonly me: NodeName;
   readonly role: Role;
-  /** Only asked for what steers Steward: it may cost the verifying of signatures. */
+  /** Only asked for what steers Steward and for what was taken away: it may cost the verifying of signatures. */
   readonly bringer: (path: string, theirs: Entry | undefined) => Bringer;
   /** Bytes of a blob of theirs or mine; undefined where that is not known, which counts as small. */
   readonly size: (blob: string) => number | undefined;
@@ -42,6 +43,10 @@ export type Rules = {
   readonly standing: (same: string) => readonly string[];
   /** Whether a folder of this vault holds any file that is synced besides these. */
   readonly holdsMore: (folder: string, than: ReadonlySet<string>) => boolean;
+  /** How many files this vault has in a folder at its top and below; in all where it is empty. */
+  readonly files: (folder: string) => number;
+  /** What the person said of the many files that another device took away. */
+  readonly removals: Removals;
   /** Which node works on the task whose notes share this stem, by its claim; undefined where no claim is known. */
   readonly holder: (stem: string) => NodeName | undefined;
 };

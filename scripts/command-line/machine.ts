@@ -1,4 +1,5 @@
 import { Argument, type Command, Option } from 'commander';
+import type { Environment } from '../../core/config.ts';
 import { EXIT } from '../../core/open-vault.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import { isShell, SHELLS } from '../completion/shells.ts';
@@ -36,6 +37,17 @@ export function machine(line: CommandLine): void {
     );
   addTo(syncing, 'now', 'Sync now, and say how it went.', 'steward sync now').action(() =>
     run(async environment => (await import('../commands/sync.ts')).syncNow(environment)),
+  );
+  const removals = async (environment: Environment, said: 'let' | 'undone'): Promise<number> =>
+    (await import('../commands/sync.ts')).decideRemovals(environment, said);
+  addTo(
+    syncing,
+    'accept',
+    'Let the many files go that another device took away at once.',
+    'steward sync accept',
+  ).action(() => run(environment => removals(environment, 'let')));
+  addTo(syncing, 'undo', 'Have the many files back that another device took away at once.', 'steward sync undo').action(
+    () => run(environment => removals(environment, 'undone')),
   );
   pairing(line);
   const services = add(

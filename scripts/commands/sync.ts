@@ -4,6 +4,7 @@ import { localTime } from '../../core/names.ts';
 import { EXIT, openVault } from '../../core/open-vault.ts';
 import { sentence } from '../../core/outcome.ts';
 import { isLocked } from '../../core/state-folder.ts';
+import { forgetRemovals, sayRemovals } from '../../core/sync-removals.ts';
 import { askForRound, readSyncStatus, type SyncStatus } from '../../core/sync-status.ts';
 
 /** Milliseconds for which `sync now` waits for the round that it asked for. */
@@ -71,6 +72,19 @@ export async function syncNow(environment: Environment): Promise<number> {
     await sleep(50);
   }
   return complain('The round takes long; it goes on:  steward sync status', EXIT.retry);
+}
+
+/** Says of files that another device took away many at once that they go, or that they come back, and syncs. */
+export async function decideRemovals(environment: Environment, said: 'let' | 'undone'): Promise<number> {
+  const opened = openVault(environment);
+  if (!opened.ok) return complain(sentence(opened.failure), EXIT.usage);
+  const { state } = opened.value;
+  if (isLocked(state, 'syncer')) sayRemovals(state, said, new Date());
+  try {
+    return await syncNow(environment);
+  } finally {
+    forgetRemovals(state);
+  }
 }
 
 function complain(why: string, code: number): number {

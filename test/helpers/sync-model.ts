@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Removals } from '../../core/sync-removals.ts';
 import { asideFiles } from '../../orchestrator/sync/aside.ts';
 import { merge3 } from '../../orchestrator/sync/merge.ts';
 import { plan } from '../../orchestrator/sync/plan.ts';
@@ -30,6 +31,7 @@ export type Side = {
   readonly role: 'local' | 'cloud';
   readonly bringer?: (path: string) => Bringer;
   readonly largest?: number;
+  readonly removals?: Removals;
   readonly holder?: (stem: string) => string | undefined;
 };
 
@@ -66,6 +68,8 @@ export function rulesFor(blobs: Blobs, mine: Files, side: Side): Rules {
     largest: side.largest ?? 1_000_000,
     standing: same => [...(spellings.get(same) ?? [])],
     holdsMore: (folder, than) => Object.keys(mine).some(path => path.startsWith(`${folder}/`) && !than.has(path)),
+    files: folder => Object.keys(mine).filter(path => folder === '' || path.startsWith(`${folder}/`)).length,
+    removals: side.removals ?? 'held',
     holder: side.holder ?? (() => undefined),
   };
 }

@@ -220,6 +220,56 @@ test('two nodes that plan against each other at the same time come to one tree, 
   });
 });
 
+test('what a phone or the cloud takes away goes, but not most of a folder or the vault at once: that stays until the person says', () => {
+  const many = fc.record({
+    here: fc.integer({ min: 0, max: 130 }),
+    elsewhere: fc.integer({ min: 0, max: 130 }),
+    gone: fc.integer({ min: 0, max: 130 }),
+    moved: fc.integer({ min: 0, max: 40 }),
+    bringer: fc.constantFrom('cloud' as const, 'unsigned' as const, 'local' as const, 'person' as const),
+  });
+  let held = 0;
+  fc.assert(
+    fc.property(many, ({ here, elsewhere, gone, moved, bringer }) => {
+      const names = (folder: string, count: number): string[] =>
+        Array.from({ length: count }, (_, index) => `${folder}/${folder}-${index}.md`);
+      const all = [...names('Projects', here), ...names('Documents', elsewhere)];
+      const base: Files = Object.fromEntries(all.map(path => [path, path]));
+      const theirs: Record<string, string> = { ...base };
+      for (const path of all.slice(0, gone)) delete theirs[path];
+      for (const path of all.slice(0, Math.min(gone, moved))) theirs[`Archive/${path}`] = path;
+      const run = (removals: 'held' | 'let' | 'undone', side = LOCAL): ReturnType<typeof apply> => {
+        const blobs = new Blobs();
+        const rules = { ...side, bringer: () => bringer, removals };
+        return apply(blobs, planFor(blobs, base, base, theirs, rules), base, theirs);
+      };
+      const lost = Math.max(0, Math.min(gone, all.length) - moved);
+      const [near, far] = [Math.max(0, Math.min(gone, here) - moved), Math.max(0, Math.min(gone, all.length) - here)];
+      const isMuch = (count: number, of: number): boolean => count > 50 && count * 2 > of;
+      const isHeld =
+        (bringer === 'cloud' || bringer === 'unsigned') &&
+        (isMuch(lost, all.length) || isMuch(near, here) || (moved <= here && isMuch(far, elsewhere)));
+      if (moved > here && gone > here) return;
+      const now = run('held');
+      assert.deepEqual(without(now.tree, new Set()), without(theirs, new Set()), 'nothing is sent before');
+      if (!isHeld) assert.deepEqual(without(now.vault, new Set()), without(theirs, new Set()));
+      else {
+        held += 1;
+        const left = Object.keys(base).filter(path => !(path in now.vault));
+        if (isMuch(lost, all.length))
+          assert.equal(left.length, Math.min(gone, all.length) - lost, 'what moved has gone');
+        const undone = run('undone');
+        assert.deepEqual(without(undone.vault, new Set()), without(undone.tree, new Set()));
+        if (isMuch(lost, all.length)) assert.equal(Object.keys(undone.tree).length, all.length);
+      }
+      for (const free of [run('let'), run('held', { ...CLOUD, role: 'cloud' })])
+        assert.deepEqual(without(free.vault, new Set()), without(theirs, new Set()));
+    }),
+    { numRuns: isLong ? 5000 : 150, ...SEED },
+  );
+  assert.ok(held > 10, `only ${held} were held`);
+});
+
 test('one push of the one node and one look of the other, and both have the same', () => {
   check(EVERYWHERE, (base, mine, theirs) => {
     for (const [here, there] of [[LOCAL, CLOUD] as const, [CLOUD, LOCAL] as const]) {

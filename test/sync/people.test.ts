@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { keepOut } from '../../core/guarded.ts';
 import { readNotices, syncNotices } from '../../core/notices.ts';
+import { forgetRemovals, sayRemovals } from '../../core/sync-removals.ts';
 import { git, Phone, SyncPair } from '../helpers/sync.ts';
 import { TempFolder } from '../helpers/temp.ts';
 
@@ -178,3 +179,38 @@ test('a handbook that was edited on a phone does not count, and the person is to
   assert.deepEqual(told(local), []);
   assert.equal(cloud.read('Company_Handbook.md'), 'Be polite, and brief.\n');
 });
+
+for (const said of ['undone', 'let'] as const)
+  test(`a phone that empties the vault empties no computer of the person’s: it is held, said, and ${said === 'let' ? 'let go' : 'undone everywhere'} once they say so`, async () => {
+    using folder = new TempFolder();
+    using nodes = new SyncPair(folder.path);
+    const { bare, local, cloud } = nodes;
+    for (let index = 0; index < 60; index += 1) local.write(`Projects/note-${index}.md`, `Note ${index}\n`);
+    local.write('Documents/kept.md', 'kept\n');
+    await nodes.settle();
+    const phone = new Phone(folder.path, bare.path);
+    git(phone.root, 'rm', '--quiet', '-r', 'Projects');
+    phone.write('Documents/new.md', 'from the phone\n');
+    phone.commit('oh no');
+    phone.sync();
+    for (let round = 0; round < 3; round += 1) await nodes.settle();
+    assert.equal(local.files.size, 62, 'everything stands, and what came besides is taken in');
+    assert.equal(local.sync.held.length, 60);
+    assert.match(
+      local.sync.held[0]?.why ?? '',
+      /^Another device took 60 files of the vault away at once, so they stay here until you say\. If that was meant: {2}steward sync accept\. If it was not, they come back everywhere: {2}steward sync undo\.$/,
+    );
+    local.restart();
+    local.write('Projects/note-3.md', 'Written in the meantime\n');
+    await nodes.settle();
+    assert.equal(bare.git('show', 'main:Projects/note-3.md'), 'Written in the meantime', 'a change is no removal');
+    assert.equal(local.sync.held.length, 59, 'held over a restart');
+    sayRemovals(local.state, said, new Date(Date.now() + local.ahead));
+    await local.round();
+    forgetRemovals(local.state);
+    await nodes.settle();
+    assert.deepEqual(local.sync.held, []);
+    assert.deepEqual(local.files, cloud.files);
+    assert.equal(local.files.size, said === 'let' ? 3 : 62);
+    assert.deepEqual([...bare.tree.keys()], [...local.files.keys()]);
+  });
