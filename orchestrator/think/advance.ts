@@ -35,12 +35,13 @@ export async function advance(task: TaskJournal, context: PlannerContext): Promi
     const result = known ?? (await begin(task, call, context));
     if (result === 'soon') settlesIn = sooner(settlesIn, LOOKING);
     if (typeof result === 'string') continue;
-    // Together: a task whose finish was taken, and that is not closing, would be thought about again.
+    // In this order: of what is written together a power cut may leave the beginning, and a task whose finish was taken,
+    // and that is not closing, would be thought about again, and end otherwise than it was told.
     const closing = call.tool === 'finish' && result.ok ? [closingOf(task, call, context)] : [];
     // Whoever asks again gets the same: only what was looked up, or done, is on disk before the next step.
     const isDerived = known !== undefined || call.tool === 'plan_update' || call.tool === 'finish';
-    if (isDerived) task.recordDerived({ kind: 'RESULT', result }, ...closing);
-    else task.record({ kind: 'RESULT', result }, ...closing);
+    if (isDerived) task.recordDerived(...closing, { kind: 'RESULT', result });
+    else task.record({ kind: 'RESULT', result });
     return MOVED;
   }
   if (task.openCalls.length > 0 || task.paused !== undefined) return { moved: false, settlesIn };

@@ -153,3 +153,12 @@ test('killed before any of its records, the planner comes to the same end: no an
     );
   }
 });
+
+test('whatever beginning of its last records a power cut leaves, a task whose finish was taken is closing, and not thought about again', async () => {
+  await using run = await Run.start();
+  await run.toTheEnd();
+  const { state } = run.vault.opened;
+  const [id = assert.fail('no task')] = TaskJournal.ids(state);
+  const kinds = TaskJournal.recordsOf(state, id).map(({ body }) => body.kind);
+  assert.deepEqual(kinds.slice(kinds.lastIndexOf('TURN') + 1), ['CLOSING', 'RESULT', 'HANDED']);
+});
