@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, utimesSync } from 'node:fs';
+import { copyFileSync, existsSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { waitingVault } from '../helpers/prepared.ts';
@@ -91,22 +91,29 @@ test('an approval that lapsed is asked about; a late yes is asked again under a 
 });
 
 test('a late move into Approved is asked again, never dropped, and done once when it is approved in time', async () => {
-  await using vault = waiting(`approval_hours: 0.004\n${SETTLE}`);
-  const approval = vault.only('Pending_Approval');
-  const moved = vault.move(approval, 'Approved');
-  // The move happened, and Steward was down until after its time.
-  const end = performance.now() + 30_000;
-  while (performance.now() < end && Date.parse(expiryIn(vault, moved)) + 1100 > Date.now()) {
-    await new Promise(resolve => setTimeout(resolve, 50));
+  // The time runs while Steward is still at work: a slow machine is given more of it.
+  for (const hours of [0.002, 0.008, 0.03]) {
+    await using vault = waiting(`approval_hours: ${hours}\n${SETTLE}`);
+    const [approval] = vault.files('Pending_Approval');
+    if (approval === undefined || Date.parse(expiryIn(vault, approval)) < Date.now()) continue;
+    const moved = vault.move(approval, 'Approved');
+    // The move happened, and Steward was down until after its time.
+    const end = performance.now() + hours * 3_600_000 + 30_000;
+    while (performance.now() < end && Date.parse(expiryIn(vault, moved)) + 1100 > Date.now()) {
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+    utimesSync(path.join(vault.root, moved), new Date(), new Date());
+    writeFileSync(path.join(vault.state, 'config.yaml'), SETTLE);
+    vault.once();
+    assert.ok(!existsSync(path.join(vault.root, FILED)));
+    const [again] = vault.files('Pending_Approval').filter(file => file.includes('-again'));
+    assert.ok(again, String(vault.files()));
+    vault.move(again, 'Approved');
+    vault.once();
+    assert.ok(existsSync(path.join(vault.root, FILED)), String(vault.files()));
+    return;
   }
-  utimesSync(path.join(vault.root, moved), new Date(), new Date());
-  vault.once();
-  assert.ok(!existsSync(path.join(vault.root, FILED)));
-  const [again] = vault.files('Pending_Approval').filter(file => file.includes('-again'));
-  assert.ok(again, String(vault.files()));
-  vault.move(again, 'Approved');
-  vault.once();
-  assert.ok(existsSync(path.join(vault.root, FILED)), String(vault.files()));
+  assert.fail('it lapsed each time before anybody could have moved it');
 });
 
 /** When the approval lapses, by its own property, in local time. */
