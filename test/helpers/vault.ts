@@ -139,7 +139,7 @@ function makeNew(base: string): void {
 }
 
 /** Polls a condition with a deadline. */
-export async function until(condition: () => boolean, what: () => string, ms = 45_000): Promise<void> {
+export async function until(condition: () => boolean, what: () => string, ms = 120_000): Promise<void> {
   const end = performance.now() + ms;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`Not within ${ms} ms: ${what()}`);
