@@ -116,6 +116,7 @@ describe('the remote wakes the nodes that wait', () => {
     const [mine, theirs] = [local.changes, cloud.changes];
     writeFileSync(path.join(work, 'a.md'), 'a\n');
     for (const args of [
+      ['pull', '--quiet', remote, 'main'],
       ['add', '.'],
       ['commit', '--quiet', '-m', 'one'],
     ])
@@ -190,6 +191,7 @@ test('a remote on this computer is watched, so that a push by another node wakes
   spawnSync('git', ['init', '--quiet', '--initial-branch=main', work]);
   writeFileSync(path.join(work, 'a.md'), 'a\n');
   for (const args of [
+    ['pull', '--quiet', repository, 'main'],
     ['add', '.'],
     ['commit', '--quiet', '-m', 'one'],
     ['push', '--quiet', repository, 'main'],
