@@ -12,7 +12,8 @@ import { fail, ok, type Result, sentence } from '../../core/outcome.ts';
 import { runWatchers, watcherNames } from '../../core/run-watchers.ts';
 import { keptNames } from '../../core/secret-store/index.ts';
 import { holdSecrets } from '../../core/secrets.ts';
-import { takeLock, vaultIdentity } from '../../core/state-folder.ts';
+import { Spool } from '../../core/spool.ts';
+import { type StateFolder, takeLock, vaultIdentity } from '../../core/state-folder.ts';
 import { FOLDERS } from '../../core/states.ts';
 import { Vault } from '../../core/vault.ts';
 import { openPlanner } from '../../orchestrator/open-planner.ts';
@@ -78,7 +79,7 @@ export async function start(given: Environment, once: boolean): Promise<number> 
   const ready = await executor.ready;
   clearTimeout(slow);
   if (!ready.ok) return complain(sentence(ready.failure), executor.exitCode ?? EXIT.failure);
-  if (once) return workOnce([watchers, planner.value], executor, environment, syncer);
+  if (once) return workOnce([watchers, planner.value], executor, { environment, state }, syncer);
   await syncer?.start();
   greet(root, environment);
   watchers.start();
@@ -161,7 +162,7 @@ function farewell(environment: Environment): string {
 async function workOnce(
   loops: readonly Loop[],
   executor: ExecutorProcess,
-  environment: Environment,
+  { environment, state }: { readonly environment: Environment; readonly state: StateFolder },
   syncer: SyncerProcess | undefined,
 ): Promise<number> {
   let told = false;
@@ -184,8 +185,13 @@ async function workOnce(
   const status = readStatus(environment);
   if (!status.ok) return complain(sentence(status.failure), EXIT.failure);
   printWaiting(status.value);
-  return synced === EXIT.retry || status.value.retrying + status.value.unbegun > 0 ? EXIT.retry : EXIT.ok;
+  const { retrying, unbegun } = status.value;
+  return synced === EXIT.retry || retrying + unbegun + unprepared(state) > 0 ? EXIT.retry : EXIT.ok;
 }
+
+/** How much was proposed and could not be prepared yet, such as for a server that did not start in time. */
+const unprepared = ({ executorSpool, tmp }: StateFolder): number =>
+  new Spool(executorSpool, tmp).waiting(() => undefined).filter(({ message }) => message.kind === 'propose').length;
 
 const FromExecutor = z.union([
   z.object({ ready: z.literal(true) }),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { waitingVault } from '../helpers/prepared.ts';
@@ -113,4 +113,26 @@ test('what is approved at a server that does not start waits and is not lost, an
   writeFileSync(path.join(vault.state, 'config.yaml'), 'settle: { note: 0.4, tick: 0.2, drop: 0.2 }\n');
   assert.equal(vault.once().code, 0);
   assert.ok(filed(vault), 'nothing was lost and no try was used up');
+});
+
+test('what was proposed for a server that does not start waits, and start --once does not say that all is done', async () => {
+  await using vault = new TestVault();
+  const settings = path.join(vault.state, 'config.yaml');
+  const usual = readFileSync(settings, 'utf8');
+  const spool = path.join(vault.state, 'spool', 'executor');
+  writeFileSync(path.join(vault.root, 'Documents', 'letter.txt'), 'Dear Anna\n');
+  mkdirSync(spool, { recursive: true });
+  const proposal = {
+    ...{ kind: 'propose', id: 'file-0123456789ab-a1', task: 'file-0123456789ab', task_note: 'letter' },
+    ...{ plan_note: 'letter-plan', note: 'letter-approval-1', server: 'files', tool: 'move', source: 'filesystem' },
+    arguments: { from: 'Documents/letter.txt', to: 'Accounting/letter.txt' },
+    ...{ origins: {}, brain: 'rulebook', exposure: { untrusted: [], private: [] } },
+  };
+  writeFileSync(path.join(spool, 'propose-file-0123456789ab-a1.json'), `${JSON.stringify(proposal)}\n`);
+  writeFileSync(settings, `servers: { files: nonsense }\n${usual}`);
+  const once = vault.once();
+  assert.equal(once.code, 3, once.out + once.err);
+  writeFileSync(settings, usual);
+  assert.equal(vault.once().code, 0);
+  assert.ok(vault.files('Pending_Approval').includes('Pending_Approval/letter-approval-1.md'));
 });
