@@ -159,9 +159,9 @@ export class PolicyKeeper {
     if (this.#seen?.key === key) return this.#seen;
     const wait = settle.wait(FILES.policies, stats, config.settle.note * 1000);
     const read = vault.read(FILES.policies);
-    // In a new vault nobody is writing in what came with it.
-    const isNew = this.#context.ledger.book.policy === undefined && read.ok && read.value.sha256 === shipped();
-    if (wait > 0 && !isNew) return wait;
+    // Whoever is writing has not begun: it is what holds, or in a new vault what came with it.
+    const held = this.#context.ledger.book.policy?.sha256 ?? shipped();
+    if (wait > 0 && !(read.ok && read.value.sha256 === held)) return wait;
     if (!read.ok) {
       this.#tell(`${sentence(read.failure)} Until then ${GOES_ON}`);
       return undefined;

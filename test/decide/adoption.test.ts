@@ -183,6 +183,15 @@ test('what was approved as looser than one policy is not done once another one h
   );
 });
 
+test('nobody waits for a policy to be quiet that is the one that holds, such as right after the vault was made', async () => {
+  await using vault = new InProcess('settle: { note: 20, tick: 20, drop: 20 }\n');
+  await new ScriptedExecutor(vault).drain();
+  assert.ok(rules(vault).length > 0);
+  // As when Steward starts anew, and looks at it for the first time.
+  const { settlesIn } = await new ScriptedExecutor(vault).look();
+  assert.equal(settlesIn, undefined);
+});
+
 test('a missing policy changes nothing', async () => {
   await using vault = new InProcess();
   const executor = await executorUnder(vault, LOOSE);

@@ -1,5 +1,6 @@
 import type { Outcome } from '../../core/action-server.ts';
 import { createLog } from '../../core/log.ts';
+import type { Swept } from '../../core/loop.ts';
 import { type Failure, ok, type Result } from '../../core/outcome.ts';
 import { type Reach, UNTOLD } from '../../core/reach.ts';
 import { Spool } from '../../core/spool.ts';
@@ -96,6 +97,11 @@ export class ScriptedExecutor {
       },
       this.context,
     );
+  }
+
+  /** Looks around once. */
+  look(): Promise<Swept> {
+    return this.#executor.sweep();
   }
 
   /** Looks around until nothing moves; how often that was. Throws where there is no end. */
