@@ -3,6 +3,7 @@ import { isFollowing } from '../../core/reach.ts';
 import type { Action } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
 import { amountFault } from './amount-check.ts';
+import { withCapsInReach } from './caps-in-reach.ts';
 import { factsOf } from './facts.ts';
 import { judgeNow, policyThatHolds } from './held-policy.ts';
 import { knownFrom } from './known.ts';
@@ -45,11 +46,12 @@ export function lastCheck(action: Action, context: ExecutorContext): LastCheck {
   const unsigned = judgement.signature && action.way !== 'signed' ? UNSIGNED : undefined;
   const stricter = action.way === 'policy' ? stricterThan(action, context) : unsigned;
   if (stricter !== undefined) return { kind: 'stricter', why: stricter };
-  const { policy } = policyThatHolds(ledger.book);
-  if (policy.caps.length === 0 || isFollowing(envelope.reach)) return { kind: 'go' };
+  if (isFollowing(envelope.reach)) return { kind: 'go' };
   const at = now();
   const approvedAt = Date.parse(action.approvedAt ?? at.toISOString());
   const facts = factsOf(envelope, at, known);
+  const policy = withCapsInReach(policyThatHolds(ledger.book).policy, facts, history.mostEffects(envelope));
+  if (policy.caps.length === 0) return { kind: 'go' };
   const over = overCap(facts, at.getTime(), approvedAt, history.effects(id, envelope, known), policy);
   return over === undefined
     ? { kind: 'go' }

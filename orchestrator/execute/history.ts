@@ -87,10 +87,21 @@ export class History {
    * went to the same ones as that action. Each with who was known as things stood then.
    */
   effects(but: string, about: Judged, known: Known): readonly Effect[] {
-    const earlier = keysOf(about).flatMap(key => this.#last.get(key) ?? []);
-    return [...new Set([...earlier, ...this.#begun.values(), ...this.#reserved.values()])]
-      .filter(({ id }) => id !== but)
-      .map(begun => ({ facts: factsThen(begun, known, this.#knowingOf(known)), at: begun.at }));
+    const knowing = this.#knowingOf(known);
+    const found: Effect[] = [];
+    const take = (begun: Begun): void => {
+      if (begun.id !== but) found.push({ facts: factsThen(begun, known, knowing), at: begun.at });
+    };
+    for (const last of new Set(keysOf(about).flatMap(key => this.#last.get(key) ?? [])))
+      if (!this.#begun.has(last.id)) take(last);
+    for (const begun of this.#begun.values()) take(begun);
+    for (const begun of this.#reserved.values()) take(begun);
+    return found;
+  }
+
+  /** How many `effects` there are at most, without looking at them. */
+  mostEffects(about: Judged): number {
+    return this.#begun.size + this.#reserved.size + keysOf(about).length;
   }
 
   /** One for all effects, as long as it is the same. */

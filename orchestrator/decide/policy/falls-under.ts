@@ -8,9 +8,18 @@ const answers = new WeakMap<Cap, WeakMap<Facts, boolean>>();
  * is worked out once.
  */
 export function fallsUnder(cap: Cap, facts: Facts): boolean {
-  const known = answers.get(cap) ?? new WeakMap<Facts, boolean>();
-  answers.set(cap, known);
-  const answer = known.get(facts) ?? fits(cap, facts, 'tightens');
+  const known = answersOf(cap);
+  const before = known.get(facts);
+  if (before !== undefined) return before;
+  const answer = fits(cap, facts, 'tightens');
   known.set(facts, answer);
   return answer;
+}
+
+function answersOf(cap: Cap): WeakMap<Facts, boolean> {
+  const before = answers.get(cap);
+  if (before !== undefined) return before;
+  const made = new WeakMap<Facts, boolean>();
+  answers.set(cap, made);
+  return made;
 }
