@@ -25,9 +25,31 @@ export async function findGround(repository: Repository, known: KnownFiles, sinc
     if (open === undefined || open.stands === 'own')
       known.setOpen(at, { stands: 'common', base: other, why: '', since });
   }
-  known.save('durably');
+  moveTo(shared ?? '', known, 'durably');
   repository.base = shared;
   return true;
+}
+
+/** Under this name it is on record, together with what is open on it, where the base is or moves to. */
+const BASE = 'base';
+
+/** Puts on record that the base moves to a commit: what was agreed on is agreed on there. */
+export function moveTo(commit: string, known: KnownFiles, how: 'durably' | 'soon'): void {
+  known.say(BASE, commit);
+  known.save(how);
+}
+
+/**
+ * After a crash between that and the base itself the base follows. Otherwise a file that was taken in, and that the
+ * others took away meanwhile, would be in neither tree, and stay here unseen.
+ */
+export async function finishMove(repository: Repository, known: KnownFiles): Promise<void> {
+  const { base } = repository;
+  const meant = known.said(BASE) ?? '';
+  if (meant === (base ?? '')) return;
+  const isThere = meant !== '' && (await repository.objects.find(meant))?.kind === 'commit';
+  if (isThere && (base === undefined || (await follows(repository, base, meant)))) repository.base = meant;
+  else known.say(BASE, base ?? '');
 }
 
 async function follows(repository: Repository, base: string, head: string): Promise<boolean> {

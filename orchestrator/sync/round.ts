@@ -13,7 +13,7 @@ import { Vault } from '../../core/vault.ts';
 import { isEqual, lookAtChanges } from './changes.ts';
 import type { Signer } from './commit.ts';
 import { Git } from './git.ts';
-import { everyPath, findGround, openUnknown, takeForOld, vaultStands } from './ground.ts';
+import { everyPath, findGround, finishMove, moveTo, openUnknown, takeForOld, vaultStands } from './ground.ts';
 import { finishRenewal, mend, removeLeftovers } from './heal.ts';
 import { History } from './history.ts';
 import { KnownFiles } from './known.ts';
@@ -168,6 +168,7 @@ export class Sync {
       return fail('retryable', `The vault ${root} is not there.`, mend);
     }
     if (stands === 'restored') this.#isRestored = true;
+    await finishMove(this.repository, this.#known);
     if (!this.#isScanned) await this.#firstScan();
     if (this.#isRestored) {
       log.event(
@@ -252,11 +253,11 @@ export class Sync {
     recordOpen(this.#known, looked, performed, this.#setup.now().getTime());
     this.#step('known');
     const moves = theirs !== undefined && theirs !== base;
-    this.#known.save(moves ? 'durably' : 'soon');
     if (moves) {
+      moveTo(theirs, this.#known, 'durably');
       this.#step('base');
       repository.base = theirs;
-    }
+    } else this.#known.save('soon');
     const taken = performed.some(({ step }) => writes(step));
     const { node, now, state, root, role } = this.#setup;
     tellAside(performed, { state, root, role: roleOf(node, role) });

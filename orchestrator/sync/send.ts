@@ -4,6 +4,7 @@ import type { NodeName } from '../../core/sync-settings.ts';
 import { isEqual } from './changes.ts';
 import { makeCommit, type Signer } from './commit.ts';
 import { contentOf } from './content.ts';
+import { moveTo } from './ground.ts';
 import type { KnownFiles } from './known.ts';
 import type { MyFiles } from './mine.ts';
 import type { Repository } from './repository.ts';
@@ -59,6 +60,7 @@ export async function send(
   step('pushed');
   repository.base = commit;
   agree();
+  moveTo(commit, known, 'soon');
   return pushed;
 }
 

@@ -67,3 +67,30 @@ test('a crash before any step of a round loses nothing and leaves nothing twice:
   for (const name of ['fetch', 'put', 'create', 'remove', 'known', 'base', 'objects', 'push', 'pushed'])
     assert.ok(steps.includes(name), `the scene has no step ${name}: ${steps.join(' ')}`);
 });
+
+test('a note that was taken in right before a crash, and that the others moved on meanwhile, does not stay behind', async () => {
+  using folder = new TempFolder();
+  using nodes = new SyncPair(folder.path);
+  const { local, cloud } = nodes;
+  await nodes.settle();
+  cloud.write('Needs_Action/task.md', 'a task\n');
+  cloud.write('Needs_Action/zebra.md', 'another task\n');
+  await cloud.round();
+  // Once when it stands and nothing of it is on record, and once when all of it is, and the base has not moved.
+  for (const crashAt of ['put', 'base']) {
+    let standing = 0;
+    local.at = name => {
+      if (name === 'put') standing += 1;
+      if (name === crashAt && (name !== 'put' || standing === 2)) throw new Crash(name);
+    };
+    await assert.rejects(local.round());
+    local.at = () => undefined;
+    local.crash();
+  }
+  cloud.write('In_Progress/cloud/task.md', 'a task\n');
+  cloud.remove('Needs_Action/task.md');
+  await cloud.round();
+  await nodes.settle();
+  assert.deepEqual(local.files, cloud.files);
+  assert.equal(local.files.has('Needs_Action/task.md'), false);
+});
