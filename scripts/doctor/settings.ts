@@ -137,7 +137,7 @@ async function servers(patient: Patient): Promise<{ findings: readonly Finding[]
 }
 
 /** Skills and rules that cannot be read, and rules whose action nobody offers. */
-function unusableRules({ vault, isConfigured }: Patient, actions: ReadonlySet<string>): readonly Finding[] {
+function unusableRules({ vault, config, isConfigured }: Patient, actions: ReadonlySet<string>): readonly Finding[] {
   const skills = readSkills(vault);
   const { rules, broken: faulty } = rulesOf(skills);
   const unread = vault
@@ -151,7 +151,10 @@ function unusableRules({ vault, isConfigured }: Patient, actions: ReadonlySet<st
       .map(({ do: names }) => names)
       .filter(names => !names.some(name => actions.has(name)));
     const text = `${rule.path} proposes ${missing.map(names => names.join(' or ')).join(', ')}, and no such action is offered.`;
-    return missing.length === 0 || !isConfigured
+    // What is for mail sleeps until a mailbox is connected.
+    const isForMail = rule.when.mail !== undefined || rule.when.reads === 'mail';
+    const sleeps = isForMail && config.watchers.mail === undefined;
+    return missing.length === 0 || !isConfigured || sleeps
       ? []
       : [warn('skills', text, 'Configure that server, or change the rule.')];
   });

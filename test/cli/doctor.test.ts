@@ -63,6 +63,8 @@ test('on a sound vault doctor finds nothing broken, one line per check, and chan
   const lines = said.out.trim().split('\n');
   for (const line of lines.slice(0, -1)) assert.match(line, /^(ok|warn|BROKEN) +[a-z ]+ {2}/);
   assert.match(lines.at(-1) ?? '', /^(All is well|Nothing is broken; \d+ to look at)\.$/);
+  // Rules for mail came with the vault, and no mailbox is connected.
+  assert.match(said.out, /^ok +skills /m);
   for (const check of [
     ...[
       'node',
