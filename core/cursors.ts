@@ -34,19 +34,15 @@ export class Cursors {
 
   /** On disk when this returns. */
   set(channel: string, cursor: Json): void {
-    this.#channels = { ...this.#channels, [channel]: cursor };
-    this.#isBehind = true;
+    this.move(channel, cursor);
     this.keep();
   }
 
   /** The same, but on disk only now and then: with many batches in a row, one write for each would be most of the work. */
   move(channel: string, cursor: Json): void {
-    if (performance.now() - this.#kept >= LAG) {
-      this.set(channel, cursor);
-      return;
-    }
     this.#channels = { ...this.#channels, [channel]: cursor };
     this.#isBehind = true;
+    if (performance.now() - this.#kept >= LAG) this.keep();
   }
 
   /** Puts on disk what is not there yet. */

@@ -50,12 +50,10 @@ export class KeptItems {
   }
 }
 
-/** How many were let go. */
-async function letGo({ folder, extension, state, standing, now }: Kept, signal: AbortSignal): Promise<number> {
+async function letGo({ folder, extension, state, standing, now }: Kept, signal: AbortSignal): Promise<void> {
   // A task that came back has another round, such as `…-r2`.
   const open = new Set((await readdir(state.tasks)).map(name => name.replace(/(?:-r\d+)?\.journal$/, '')));
   const named = new RegExp(`^([a-z0-9]+-[0-9a-f]{12})\\.${extension}$`);
-  let count = 0;
   for await (const { name } of await opendir(folder)) {
     if (signal.aborted) break;
     const task = named.exec(name)?.[1];
@@ -68,9 +66,7 @@ async function letGo({ folder, extension, state, standing, now }: Kept, signal: 
     const keeps = standing(task) === undefined ? KEPT.unrecorded : closed === undefined ? KEPT.elsewhere : KEPT.closed;
     if (isWithin(closed ?? arrived, keeps, now())) continue;
     await unlink(file);
-    count += 1;
   }
-  return count;
 }
 
 const isWithin = ({ mtimeMs }: Stats, time: number, now: Date): boolean => now.getTime() - mtimeMs < time;

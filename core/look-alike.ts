@@ -1,3 +1,5 @@
+import { keptOr } from './bounded.ts';
+
 /**
  * Whether one destination could be taken for another by the eye: letters of other alphabets that look the same, digits
  * for letters, one character more, less, different or swapped, other dots or a tag before the @, the same name under
@@ -54,14 +56,7 @@ const MOST = 100_000;
 const kept = new Map<string, Folded>();
 
 /** The same for one that is known, and therefore asked for again. */
-function foldedOnce(text: string): Folded {
-  const known = kept.get(text);
-  if (known !== undefined) return known;
-  const made = folded(text);
-  if (kept.size >= MOST) kept.clear();
-  kept.set(text, made);
-  return made;
-}
+const foldedOnce = (text: string): Folded => keptOr(kept, text, MOST, () => folded(text));
 
 function folded(text: string): Folded {
   const at = text.lastIndexOf('@');

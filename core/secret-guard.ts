@@ -1,3 +1,4 @@
+import { shorten } from './bounded.ts';
 import { sha256 } from './digest.ts';
 import { formsOf, SHORTEST_GUARDED } from './secret-forms.ts';
 import { PATTERNS } from './secret-patterns.ts';
@@ -70,10 +71,7 @@ export class SecretGuard {
     const found = this.#look(text);
     if (found.length > 0) return found;
     this.#clean.add(text);
-    for (const oldest of this.#clean) {
-      if (this.#clean.size <= MOST_CLEAN) break;
-      this.#clean.delete(oldest);
-    }
+    shorten(this.#clean, MOST_CLEAN);
     return found;
   }
 

@@ -1,4 +1,5 @@
 import type { Stats } from 'node:fs';
+import { shorten } from './bounded.ts';
 
 /** The most files that are watched at a time; the one that is forgotten is watched anew. */
 const MOST_SEEN = 5000;
@@ -36,10 +37,7 @@ export class Settle {
     if (seen?.key === key) return now - seen.since;
     this.#seen.delete(path);
     this.#seen.set(path, { key, since: now });
-    for (const oldest of this.#seen.keys()) {
-      if (this.#seen.size <= MOST_SEEN) break;
-      this.#seen.delete(oldest);
-    }
+    shorten(this.#seen, MOST_SEEN);
     return 0;
   }
 

@@ -30,7 +30,7 @@ const PURE: readonly string[] = [
   'core/signed-decision.ts',
   'core/acquaintance.ts',
   'core/attachment-path.ts',
-  'core/attachment-path.ts',
+  'core/bounded.ts',
   'core/brain.ts',
   'core/contacts.ts',
   'core/digest.ts',

@@ -2,7 +2,7 @@ import { sha256 } from '../../core/digest.ts';
 import type { Judgement, Policy } from '../../core/policy.ts';
 import type { Book } from '../execute/book.ts';
 import type { ExecutorContext } from '../execute/context.ts';
-import { factsOf, type Judged, type Known } from './facts.ts';
+import { factsOf, type Judged } from './facts.ts';
 import { knownFrom } from './known.ts';
 import { FALLBACK } from './policy/fallback.ts';
 import { judge } from './policy/judge.ts';
@@ -34,9 +34,8 @@ export function policyThatHolds({ policy: accepted }: Pick<Book, 'policy'>): Hel
   return held;
 }
 
-/** What the policy that holds says of an action at this moment; `who` is known, where the caller has looked already. */
-export function judgeNow(judged: Judged, context: ExecutorContext, who?: Known): Judgement {
-  const { ledger, vault, state, config, now } = context;
-  const known = who ?? knownFrom(vault, state, config, ledger.book.history);
+/** What the policy that holds says of an action at this moment. */
+export function judgeNow(judged: Judged, { ledger, vault, state, config, now }: ExecutorContext): Judgement {
+  const known = knownFrom(vault, state, config, ledger.book.history);
   return judge(factsOf(judged, now(), known), policyThatHolds(ledger.book).policy, config.permit);
 }

@@ -8,6 +8,7 @@ import { factsOf } from './facts.ts';
 import { judgeNow, policyThatHolds } from './held-policy.ts';
 import { knownFrom } from './known.ts';
 import { overCap } from './policy/caps.ts';
+import { judge } from './policy/judge.ts';
 import { isOwn } from './policy-change.ts';
 
 export type LastCheck =
@@ -39,7 +40,10 @@ export function lastCheck(action: Action, context: ExecutorContext): LastCheck {
   const { ledger, vault, state, config, now } = context;
   const { history } = ledger.book;
   const known = knownFrom(vault, state, config, history);
-  const judgement = judgeNow(envelope, context, known);
+  const at = now();
+  const facts = factsOf(envelope, at, known);
+  const { policy } = policyThatHolds(ledger.book);
+  const judgement = judge(facts, policy, config.permit);
   if (judgement.kind === 'refused') return judgement;
   const fault = amountFault(envelope.reach, envelope.arguments);
   if (fault !== undefined) return { kind: 'refused', why: fault };
@@ -47,12 +51,10 @@ export function lastCheck(action: Action, context: ExecutorContext): LastCheck {
   const stricter = action.way === 'policy' ? stricterThan(action, context) : unsigned;
   if (stricter !== undefined) return { kind: 'stricter', why: stricter };
   if (isFollowing(envelope.reach)) return { kind: 'go' };
-  const at = now();
   const approvedAt = Date.parse(action.approvedAt ?? at.toISOString());
-  const facts = factsOf(envelope, at, known);
-  const policy = withCapsInReach(policyThatHolds(ledger.book).policy, facts, history.mostEffects(envelope));
-  if (policy.caps.length === 0) return { kind: 'go' };
-  const over = overCap(facts, at.getTime(), approvedAt, history.effects(id, envelope, known), policy);
+  const near = withCapsInReach(policy, facts, history.mostEffects(envelope));
+  if (near.caps.length === 0) return { kind: 'go' };
+  const over = overCap(facts, at.getTime(), approvedAt, history.effects(id, envelope, known), near);
   return over === undefined
     ? { kind: 'go' }
     : { kind: 'over', why: over.why, until: new Date(over.until).toISOString() };

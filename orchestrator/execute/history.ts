@@ -1,3 +1,4 @@
+import { keptOr, shorten } from '../../core/bounded.ts';
 import { identify, keyOf } from '../../core/contacts.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import type { Exposure } from '../../core/exposure.ts';
@@ -121,7 +122,7 @@ export class History {
       at,
       met: keys.length === 0 ? NO_KEYS : new Set(keys),
       files: judged.attachments.length === 0 ? NO_FILES : judged.attachments.map(({ path }) => path),
-      facts: { ...facts, action: words.once(facts.action), source: words.once(facts.source) },
+      facts: { ...facts, action: once(words, facts.action), source: once(words, facts.source) },
       knowing: NOBODY,
     };
   }
@@ -159,14 +160,6 @@ export class History {
     this.freed += 1;
     this.#begun.delete(id);
     for (const key of keysOf(envelope)) if (this.#last.get(key)?.id === id) this.#last.delete(key);
-  }
-}
-
-/** Forgets what was put into a map first, until it is no larger than it may be. */
-function shorten(map: Map<string, unknown>, most: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= most) return;
-    map.delete(key);
   }
 }
 
@@ -214,29 +207,19 @@ function judgedOf({
     ...{ server, tool, origins, source, role },
     arguments: Object.fromEntries(kept),
     attachments: attachments.map(({ path }) => ({ path })),
-    reach: reach === undefined ? undefined : reaches.once(reach),
-    exposure: exposure === undefined ? undefined : exposures.once(exposure),
+    reach: reach === undefined ? undefined : once(reaches, reach),
+    exposure: exposure === undefined ? undefined : once(exposures, exposure),
   };
 }
 
-/** Keeps one of what stands in thousands of envelopes alike. */
-class Alike<T> {
-  /** How many are told apart, were there one that changes all the time. */
-  static readonly #most = 500;
-  readonly #known = new Map<string, T>();
+/** How many are told apart of what stands in thousands of envelopes alike, were there one that changes all the time. */
+const MOST_ALIKE = 500;
 
-  once(one: T): T {
-    const key = JSON.stringify(one);
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    this.#known.set(key, one);
-    shorten(this.#known, Alike.#most);
-    return one;
-  }
-}
+/** The one of what is the same as this that was there first. */
+const once = <T>(known: Map<string, T>, one: T): T => keptOr(known, JSON.stringify(one), MOST_ALIKE, () => one);
 
-const words = new Alike<string>();
+const words = new Map<string, string>();
 /** The same for every call of a tool. */
-const reaches = new Alike<Reach>();
+const reaches = new Map<string, Reach>();
 /** The same for every task that was shown nothing but one file, one mail … */
-const exposures = new Alike<Exposure>();
+const exposures = new Map<string, Exposure>();

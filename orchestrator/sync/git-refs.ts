@@ -1,3 +1,4 @@
+import { shorten } from '../../core/bounded.ts';
 import { fail, ok, type Result } from '../../core/outcome.ts';
 import { reasonOf } from '../../core/system-error.ts';
 import { type Git, lastLine, type Ran } from './git.ts';
@@ -39,7 +40,6 @@ export class GitRefs implements RefStore {
   /** The same of records that a node told of by the way. */
   readonly #heard = new Map<string, string>();
   #talk: { readonly talk: ReceivePack; readonly timer: NodeJS.Timeout } | undefined;
-
   readonly #tell: ((text: string) => void) | undefined;
 
   /** `git` runs in a bare repository that is there. `tell`: has the other nodes `hear` what a record says. */
@@ -52,7 +52,8 @@ export class GitRefs implements RefStore {
   }
 
   async list(): Promise<Result<Records>> {
-    const talk = await this.#begin();
+    this.#takeKept()?.close();
+    const talk = await ReceivePack.open(this.#git, this.#place);
     if (talk === undefined) return this.#fetched();
     if (!talk.ok) return talk;
     const told = PREFIXES.map(prefix => [...talk.value.refs].filter(([ref]) => ref.startsWith(prefix)));
@@ -72,10 +73,7 @@ export class GitRefs implements RefStore {
    */
   hear(text: string): void {
     this.#heard.set(idOf('commit', commitOf(text)), text);
-    for (const oldest of this.#heard.keys()) {
-      if (this.#heard.size <= MOST_HEARD) break;
-      this.#heard.delete(oldest);
-    }
+    shorten(this.#heard, MOST_HEARD);
   }
 
   /** Records by their names, where all are known. */
@@ -160,13 +158,12 @@ export class GitRefs implements RefStore {
     }
   }
 
-  /** A talk that the remote has just told its refs in, or a new one. Whoever takes it keeps it or ends it. */
-  async #begin(): Promise<Result<ReceivePack> | undefined> {
+  /** The talk in which the remote has just told its refs. Whoever takes it ends it. */
+  #takeKept(): ReceivePack | undefined {
     const kept = this.#talk;
     this.#talk = undefined;
     clearTimeout(kept?.timer);
-    kept?.talk.close();
-    return ReceivePack.open(this.#git, this.#place);
+    return kept?.talk;
   }
 
   #keep(talk: ReceivePack): void {
@@ -183,11 +180,13 @@ export class GitRefs implements RefStore {
     pack: Buffer | undefined,
     at: Prefix,
   ): Promise<Result<ReadonlyMap<string, Swapped>> | Refused> {
-    const kept = this.#talk?.talk;
-    clearTimeout(this.#talk?.timer);
-    this.#talk = undefined;
+    const kept = this.#takeKept();
+    if (pack === undefined) {
+      kept?.close();
+      return this.#pushByGit(swaps, made, at);
+    }
     const talk = kept?.isOpen === true ? ok(kept) : await ReceivePack.open(this.#git, this.#place);
-    if (talk === undefined || pack === undefined) return this.#pushByGit(swaps, made, at);
+    if (talk === undefined) return this.#pushByGit(swaps, made, at);
     if (!talk.ok) return talk;
     const commands = swaps.map(({ name, expected }) => {
       return { ref: PREFIXES[at] + name, from: expected, to: made.get(name) };

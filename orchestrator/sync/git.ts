@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { childEnvironment } from '../../core/config.ts';
 import { codeOf, fail, ok, type Result } from '../../core/outcome.ts';
-import type { RemotePlace } from './remote-place.ts';
+import { type RemotePlace, sshArguments } from './remote-place.ts';
 
 /** What a run of git came to. `code` is null where it was killed. */
 export type Ran = { readonly code: number | null; readonly out: Buffer; readonly said: string };
@@ -80,10 +80,11 @@ export class Git {
   /** Starts a service where the remote is: on this computer, or behind SSH as git itself would. */
   serve(service: 'receive-pack', place: Exclude<RemotePlace, { kind: 'other' }>): Served {
     const { GIT_DIR, ...environment } = this.environment;
+    const command = `git-${service} '${place.path.replaceAll("'", "'\\''")}'`;
     const child =
       place.kind === 'path'
         ? spawn(this.#program, [service, place.path], { env: environment })
-        : spawn('/bin/sh', ['-c', `exec ${this.#ssh ?? 'ssh'} "$@"`, 'ssh', ...reach(place), command()], {
+        : spawn('/bin/sh', ['-c', `exec ${this.#ssh ?? 'ssh'} "$@"`, 'ssh', ...sshArguments(place, command)], {
             env: environment,
           });
     let said = '';
@@ -92,10 +93,6 @@ export class Git {
     });
     child.stdin.on('error', () => undefined);
     return { child, said: () => said.trim() };
-
-    function command(): string {
-      return `git-${service} '${place.path.replaceAll("'", "'\\''")}'`;
-    }
   }
 
   /** The output of a command that must succeed. */
@@ -105,14 +102,6 @@ export class Git {
     return fail('retryable', `git ${args[0] ?? ''} failed: ${lastLine(ran.said)}.`);
   }
 }
-
-/** Arguments of ssh(1) for a place behind it. */
-const reach = ({ port, login }: { readonly port: number | undefined; readonly login: string }): readonly string[] => [
-  ...(port === undefined ? [] : ['-p', String(port)]),
-  '-T',
-  '--',
-  login,
-];
 
 /** The last thing that git said, without its own full stop. */
 export function lastLine(said: string): string {

@@ -17,6 +17,9 @@ export class NoAnswer extends Error {
 
 type Asked = { readonly done: (found: Answer | undefined) => void; readonly failed: (error: Error) => void };
 
+/** Whether what an object holds is asked for, or its size alone. */
+export type ReadMode = '--batch' | '--batch-check';
+
 /** One `git cat-file` that is kept, asked one thing after the other. */
 export class ObjectReader {
   readonly #child: ChildProcess;
@@ -30,7 +33,7 @@ export class ObjectReader {
   isOpen = true;
 
   /** `longest`: milliseconds of silence after which it is ended. */
-  constructor(git: Git, mode: '--batch' | '--batch-check', longest = LONGEST) {
+  constructor(git: Git, mode: ReadMode, longest = LONGEST) {
     this.#withData = mode === '--batch';
     this.#longest = longest;
     this.#child = spawn(git.program, ['cat-file', mode], {

@@ -5,7 +5,7 @@ import { deflateSync } from 'node:zlib';
 import { ensureFolder } from '../../core/durable.ts';
 import { codeOf } from '../../core/outcome.ts';
 import type { Git } from './git.ts';
-import { type Answer, NoAnswer, ObjectReader } from './object-reader.ts';
+import { type Answer, NoAnswer, ObjectReader, type ReadMode } from './object-reader.ts';
 
 export type Kind = 'blob' | 'tree' | 'commit';
 export type GitObject = { readonly kind: string; readonly data: Buffer };
@@ -57,8 +57,7 @@ class ObjectMissing extends Error {
 export class Objects {
   readonly #git: Git;
   readonly #tmp: string;
-  #reader: ObjectReader | undefined;
-  #sizer: ObjectReader | undefined;
+  readonly #readers = new Map<ReadMode, ObjectReader>();
   #waiting = new Map<string, Waiting>();
   #bytes = 0;
   /** Whether a part of what was added since the last flush is written already. */
@@ -140,20 +139,25 @@ export class Objects {
   async find(id: string): Promise<GitObject | undefined> {
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) return { kind: waiting.kind, data: Buffer.from(waiting.data) };
-    return this.#ask(id, () => {
-      if (this.#reader?.isOpen !== true) this.#reader = new ObjectReader(this.#git, '--batch');
-      return this.#reader;
-    });
+    return this.#ask(id, '--batch');
   }
 
   /** A reader that ended or hung in the midst of it says nothing of the object: another one is asked once. */
-  async #ask(id: string, reader: () => ObjectReader): Promise<Answer | undefined> {
+  async #ask(id: string, mode: ReadMode): Promise<Answer | undefined> {
     try {
-      return await reader().read(id);
+      return await this.#reader(mode).read(id);
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      return reader().read(id);
+      return this.#reader(mode).read(id);
     }
+  }
+
+  #reader(mode: ReadMode): ObjectReader {
+    const kept = this.#readers.get(mode);
+    if (kept?.isOpen === true) return kept;
+    const made = new ObjectReader(this.#git, mode);
+    this.#readers.set(mode, made);
+    return made;
   }
 
   async read(id: string, kind: Kind): Promise<Buffer> {
@@ -166,17 +170,11 @@ export class Objects {
   async size(id: string): Promise<number | undefined> {
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) return waiting.data.length;
-    const found = await this.#ask(id, () => {
-      if (this.#sizer?.isOpen !== true) this.#sizer = new ObjectReader(this.#git, '--batch-check');
-      return this.#sizer;
-    });
-    return found?.size;
+    return (await this.#ask(id, '--batch-check'))?.size;
   }
 
   close(): void {
-    this.#reader?.close();
-    this.#sizer?.close();
-    this.#reader = undefined;
-    this.#sizer = undefined;
+    for (const reader of this.#readers.values()) reader.close();
+    this.#readers.clear();
   }
 }

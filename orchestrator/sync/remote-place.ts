@@ -12,6 +12,12 @@ export type RemotePlace =
     }
   | { readonly kind: 'other' };
 
+/** Arguments of ssh(1) that have a command run behind it, after those that say how it is reached. */
+export const sshArguments = (
+  { login, port }: Pick<Extract<RemotePlace, { kind: 'ssh' }>, 'login' | 'port'>,
+  command: string,
+): readonly string[] => [...(port === undefined ? [] : ['-p', String(port)]), '-T', '--', login, command];
+
 const LOGIN = String.raw`((?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?([A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\]))`;
 const URL_FORM = new RegExp(String.raw`^ssh://${LOGIN}(?::(\d{1,5}))?(/.+)$`);
 const SCP_FORM = new RegExp(`^${LOGIN}:([^/:].*|/.+)$`);

@@ -1,3 +1,4 @@
+import { shorten } from '../../core/bounded.ts';
 import type { Objects } from './objects.ts';
 import type { Entry } from './steps.ts';
 
@@ -80,10 +81,7 @@ export class Trees {
 
   #keep(id: string, rows: ReadonlyMap<string, Row>): void {
     this.#kept.set(id, rows);
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MOST_KEPT) break;
-      this.#kept.delete(oldest);
-    }
+    shorten(this.#kept, MOST_KEPT);
   }
 
   /** What stands at a path; a folder is nothing. */

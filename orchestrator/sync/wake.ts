@@ -5,7 +5,7 @@ import type { Log } from '../../core/log.ts';
 import { NodeName } from '../../core/sync-settings.ts';
 import { clauseOf } from '../../core/system-error.ts';
 import { watchFolders } from '../../core/watch.ts';
-import { placeOf } from './remote-place.ts';
+import { placeOf, sshArguments } from './remote-place.ts';
 
 /** Milliseconds until a lost connection is tried again, at first and at most; and where the remote knows no waiting. */
 const FIRST_TRY = 1000;
@@ -92,8 +92,7 @@ export class Wake {
   #listen(): void {
     const place = placeOf(this.#setup.remote);
     if (!this.#isOn || place.kind !== 'ssh') return;
-    const port = place.port === undefined ? [] : ['-p', String(place.port)];
-    const args = [...this.#setup.ssh, ...port, '-T', '--', place.login, 'steward-wait'];
+    const args = [...this.#setup.ssh, ...sshArguments(place, 'steward-wait')];
     const child = spawn(this.#setup.program ?? 'ssh', args, { stdio: ['pipe', 'pipe', 'ignore'] });
     this.#child = child;
     let rest = '';

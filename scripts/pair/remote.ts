@@ -5,7 +5,7 @@ import { sha256 } from '../../core/digest.ts';
 import { codeOf, fail, ok, type Result } from '../../core/outcome.ts';
 import type { PublicKey } from '../../core/ssh-key.ts';
 import type { NodeName } from '../../core/sync-settings.ts';
-import type { RemotePlace } from '../../orchestrator/sync/remote-place.ts';
+import { type RemotePlace, sshArguments } from '../../orchestrator/sync/remote-place.ts';
 
 /** Milliseconds that one visit to the remote may take. */
 const LONGEST = 60_000;
@@ -49,9 +49,7 @@ const calling = (script: string, args: readonly string[]): string =>
   `set -- ${args.map(quoted).join(' ')}\n${textOf(script)}`;
 
 function runThere(place: OwnPlace, person: PersonLogin, script: string): Promise<Result<string>> {
-  const port = place.kind === 'ssh' && place.port !== undefined ? ['-p', String(place.port)] : [];
-  const [program, ...args] =
-    place.kind === 'path' ? ['sh', '-s'] : ['ssh', ...person, ...port, '-T', '--', place.login, 'sh -s'];
+  const [program, ...args] = place.kind === 'path' ? ['sh', '-s'] : ['ssh', ...person, ...sshArguments(place, 'sh -s')];
   return new Promise(resolve => {
     const child = spawn(program ?? 'sh', args, { stdio: ['pipe', 'pipe', 'pipe'] });
     const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST);

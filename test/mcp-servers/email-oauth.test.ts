@@ -6,12 +6,12 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { SMTPServer } from 'smtp-server';
 import type { Outcome, Tool } from '../../core/action-server.ts';
-import type { Json } from '../../core/digest.ts';
 import { Vault } from '../../core/vault.ts';
 import { FakeImap } from '../fakes/imap.ts';
 import { MAIL, perform, toolNamed, toolsOf } from '../helpers/mail.ts';
 import { portOf } from '../helpers/port.ts';
 import { TempFolder } from '../helpers/temp.ts';
+import { TokenEndpoint } from '../helpers/token-endpoint.ts';
 
 const REFRESH = 'refresh token of the person';
 
@@ -94,49 +94,19 @@ test('with a refresh token mail is sent and filed by access tokens that are got 
   }
 });
 
-/** A provider that gives another refresh token with every access token, and takes only the last one (RFC 6749, section 6). */
-class Rotating {
-  readonly #server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (data: Buffer) => {
-      body += String(data);
-    });
-    request.on('end', () => {
-      const isLast = new URLSearchParams(body).get('refresh_token') === this.last;
-      if (isLast) {
-        this.given += 1;
-        this.last = `refresh token number ${this.given}`;
-      }
-      const tokens = { access_token: `access-${this.given}`, refresh_token: this.last, expires_in: 3600 };
-      const answer = isLast ? tokens : { error: 'invalid_grant' };
-      response.writeHead(isLast ? 200 : 400, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
-    });
-  });
-  last = REFRESH;
-  given = 0;
-
-  async settings(imap: FakeImap): Promise<Json> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return {
-      ...{ from: 'me@example.test', host: '127.0.0.1', port: 1, security: 'none' },
-      oauth: { token_url: `http://127.0.0.1:${portOf(this.#server)}/token`, client_id: 'steward' },
-      imap: { host: '127.0.0.1', port: imap.port, security: 'none' },
-    };
-  }
-
-  [Symbol.dispose](): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
-  }
-}
-
 test('a refresh token that the provider replaces counts after a restart, and stands nowhere in plain text', async () => {
   using folder = new TempFolder();
-  using provider = new Rotating();
   await using imap = await FakeImap.start('me@example.test', 'no password here');
-  for (let number = 1; number <= 5; number += 1) imap.tokens.add(`access-${number}`);
-  const settings = await provider.settings(imap);
+  // Another refresh token comes with every access token, and only the last one counts (RFC 6749, section 6).
+  await using provider = await TokenEndpoint.start(access => imap.tokens.add(access), {
+    ...{ client: 'steward', secret: '', refresh: REFRESH },
+    next: given => `refresh token number ${given}`,
+  });
+  const settings = {
+    ...{ from: 'me@example.test', host: '127.0.0.1', port: 1, security: 'none' },
+    oauth: { token_url: provider.url, client_id: 'steward' },
+    imap: { host: '127.0.0.1', port: imap.port, security: 'none' },
+  };
   const state = path.join(folder.path, '.state', 'servers', 'email');
   /** Each a process of its own: nothing of the one before is in its memory. */
   const started = (token = REFRESH): readonly Tool[] =>
@@ -160,6 +130,7 @@ test('a refresh token that the provider replaces counts after a restart, and sta
     if (statSync(file).isFile()) assert.doesNotMatch(readFileSync(file, 'latin1'), /refresh token (?:of|number)/, name);
   }
   // The person allowed Steward anew: what took the place of the old one counts no more.
-  provider.last = 'the new one of the person';
-  assert.equal((await drafts(started(provider.last))).outcome, 'confirmed', 'what the person sets counts');
+  const { registered } = provider;
+  registered.refresh = 'the new one of the person';
+  assert.equal((await drafts(started(registered.refresh))).outcome, 'confirmed', 'what the person sets counts');
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keptOr } from '../../../core/bounded.ts';
 import type { Skill } from '../../../core/brain.ts';
 import { Json } from '../../../core/digest.ts';
 import { strictYaml } from '../../../core/front-matter.ts';
@@ -81,14 +82,8 @@ const known = new Map<string, z.infer<typeof Rule> | string>();
 const MOST_KNOWN = 1000;
 
 /** The rule that a box holds, or what is wrong with it. */
-function ruleIn(source: string): z.infer<typeof Rule> | string {
-  const before = known.get(source);
-  if (before !== undefined) return before;
-  const read = readRule(source);
-  if (known.size >= MOST_KNOWN) known.clear();
-  known.set(source, read);
-  return read;
-}
+const ruleIn = (source: string): z.infer<typeof Rule> | string =>
+  keptOr(known, source, MOST_KNOWN, () => readRule(source));
 
 function readRule(source: string): z.infer<typeof Rule> | string {
   try {
